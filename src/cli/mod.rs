@@ -1,0 +1,199 @@
+//! Arguments, progress, messages and exit codes: the only place that prints.
+
+mod exit;
+mod progress;
+
+use crate::pipeline::{Finished, Origin, RunOptions, card_again, init, judge_again, prepare, run};
+use crate::report::{explain, summary_lines};
+use crate::value::{Class, Failure, Problem};
+use clap::{Args, Parser, Subcommand};
+use progress::{Reporter, Style};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Evaluates classification models that make official statistics, judges them against a policy written beforehand, and writes
+/// a model card that ends in a decision.
+#[derive(Debug, Parser)]
+#[command(name = "proofmark", version, arg_required_else_help = true, after_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a study: train or load its candidates, measure, judge, and write cards and a comparison
+    Run(RunArguments),
+    /// Check a study, its data set and its policy without fitting anything; tells all problems at once
+    Check {
+        /// The study file (TOML)
+        study: PathBuf,
+    },
+    /// Judge stored evidence again, under another policy, without data or model
+    Judge {
+        /// An evidence.json
+        evidence: PathBuf,
+        /// A policy file, or a study file with a [policy] table
+        #[arg(long)]
+        policy: PathBuf,
+        /// Folder for verdict and card [default: the evidence's own]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Render the card of stored evidence and verdict again
+    Card {
+        /// An evidence.json
+        evidence: PathBuf,
+        /// The verdict.json made from it
+        verdict: PathBuf,
+        /// Folder for the card [default: the verdict's own]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Lay out a folder with commented files for your own study
+    Init {
+        /// The folder; made if it does not exist
+        folder: PathBuf,
+    },
+    /// Explain a metric: definition, formula, range, when undefined, how to read it, reference
+    Explain {
+        /// A metric's id; without one, all are listed
+        metric: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArguments {
+    /// The study file (TOML); without one, the demonstration study that is built in
+    study: Option<PathBuf>,
+    /// Folder for the results [default: the study's own; for the demonstration, proofmark-demonstration]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Threads to use; results do not depend on their number [default: all cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Runs the program; the exit code says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::COULD_NOT_EVALUATE } else { exit::DEPLOY });
+        }
+    };
+    // A panic is a defect of ours. Its text may hold a record's, so only the place is told.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+        complain(&format!("error (internal): a defect of proofmark{place}\n  help: please report it with the command you ran and the version"));
+    }));
+    match catch_unwind(AssertUnwindSafe(|| act(arguments.command))) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(failure)) => {
+            complain(&failure.to_string());
+            let count = failure.problems.len();
+            if count > 1 {
+                complain(&format!("\n{count} problems"));
+            }
+            ExitCode::from(exit::of_failure(&failure))
+        }
+        Err(_) => ExitCode::from(exit::COULD_NOT_EVALUATE),
+    }
+}
+
+fn act(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Run(arguments) => study(&arguments),
+        Command::Check { study } => {
+            let prepared = prepare(&Origin::File(study))?;
+            let split = &prepared.split;
+            say(&format!("{}: no problems", prepared.study.file));
+            say(&format!(
+                "{} records ({} training, {} tuning, {} test; {}), {} candidates, {} gates",
+                prepared.table.rows,
+                split.train.len(),
+                split.tune.len(),
+                split.test.len(),
+                prepared.sample.words,
+                prepared.study.candidates.len(),
+                prepared.study.policy.gates.len()
+            ));
+            prepared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            Ok(exit::DEPLOY)
+        }
+        Command::Judge { evidence, policy, out } => {
+            let judged = judge_again(&evidence, &policy, out.as_deref())?;
+            summary_lines(&judged.evidence, &judged.verdict).iter().for_each(|l| say(l));
+            judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
+            Ok(exit::of_decision(judged.verdict.decision))
+        }
+        Command::Card { evidence, verdict, out } => {
+            let judged = card_again(&evidence, &verdict, out.as_deref())?;
+            judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
+            Ok(exit::DEPLOY)
+        }
+        Command::Init { folder } => {
+            let files = init(&folder)?;
+            files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
+            let study = files.iter().find(|f| f.ends_with("study.toml")).map_or_else(String::new, |f| f.display().to_string());
+            say(&format!("next: put your records in place of the example's, then\n  proofmark check {study}\n  proofmark run {study}"));
+            Ok(exit::DEPLOY)
+        }
+        Command::Explain { metric } => {
+            say(explain(metric.as_deref())?.trim_end());
+            Ok(exit::DEPLOY)
+        }
+    }
+}
+
+fn study(arguments: &RunArguments) -> Result<u8, Failure> {
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        pool.map_err(|e| Problem::new(Class::Environment, format!("{threads} threads could not be started: {e}")).remedy("ask for fewer with --threads"))?;
+    }
+    let origin = arguments.study.clone().map_or(Origin::Demonstration, Origin::File);
+    let mut reporter = Reporter::new(Style::choose(arguments.quiet));
+    if origin == Origin::Demonstration {
+        reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
+    }
+    let finished = run(&RunOptions { origin, out: arguments.out.clone() }, &mut reporter)?;
+    reporter.finish();
+    if !arguments.quiet {
+        conclude(&finished);
+    }
+    Ok(exit::of_decision(finished.decision()))
+}
+
+/// What the user sees at the end of a run: the candidates, shortest first, then the one that decides, then where the results are.
+fn conclude(finished: &Finished) {
+    let order = (0..finished.results.len()).filter(|&i| i != finished.decisive).chain([finished.decisive]);
+    for i in order {
+        let result = &finished.results[i];
+        summary_lines(&result.evidence, &result.verdict).iter().for_each(|l| say(l));
+        say(&format!("  card: {}", result.card.display()));
+        say("");
+    }
+    let decisive = &finished.results[finished.decisive];
+    decisive.evidence.notes.iter().for_each(|n| say(&format!("note: {n}")));
+    say(&format!("comparison: {}", finished.comparison.display()));
+    say(&format!("per-record predictions (personal data, not for publication): {}", finished.private.display()));
+    let decision = finished.decision();
+    say(&format!("decision: {} ({}), exit code {}", exit::words(decision), decisive.evidence.candidate.id, exit::of_decision(decision)));
+}
+
+/// Prints a line on standard output; a closed pipe is no error.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints on standard error.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

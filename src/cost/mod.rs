@@ -1,0 +1,27 @@
+//! What the work costs: wall time, CPU time, memory and energy by named phase, and how well each figure is known.
+//!
+//! A [`Meter`] never prints, never needs root, never fails a run, never writes 0 for what it does not know and sends nothing anywhere.
+//! Processor time is the kernel's own account of this process and its children; energy is read from a counter where one can be
+//! read, and otherwise modelled from processor time with a plausible range. The world is read in `meter`, `watch`,
+//! `probe`, `host` and `zones`; everything else is functions of what was read.
+
+mod attribute;
+mod counter;
+mod host;
+mod meter;
+mod model;
+mod phase;
+mod probe;
+mod proc;
+mod range;
+mod table;
+mod tally;
+mod watch;
+mod wording;
+mod zones;
+
+pub use host::{Host, Source};
+pub use meter::{Meter, Sources};
+pub use phase::{CandidateCost, Costs, Energy, EnergyReading, PhaseCost, Tier};
+pub use range::{Range, quantity};
+pub use wording::sentence;

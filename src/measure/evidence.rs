@@ -1,0 +1,260 @@
+//! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
+
+use crate::cost::{Host, PhaseCost};
+use crate::value::{Interval, Outcome};
+use serde::{Deserialize, Serialize};
+
+/// The format's name and version; a reader refuses any other.
+pub const EVIDENCE_FORMAT: &str = "proofmark-evidence/1";
+
+/// Everything measured for one candidate of a study. The same study on the same data gives the same bytes, except in `run`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// [`EVIDENCE_FORMAT`].
+    pub format: String,
+    /// Name and version of the program.
+    pub program: String,
+    /// What was asked.
+    pub study: StudyFacts,
+    /// What was asked about.
+    pub candidate: CandidateFacts,
+    /// The records it was asked on.
+    pub data: DataFacts,
+    /// The estimates, tidy: one an entry.
+    pub measures: Vec<Measure>,
+    /// Stated confidence against the share that is right, bin by bin; empty without confidences.
+    pub reliability: Vec<ReliabilityBin>,
+    /// The most frequent errors, largest weight first.
+    pub confusions: Vec<Confusion>,
+    /// What a reader must know to read the estimates, e.g. true codes never seen in training.
+    pub notes: Vec<String>,
+    /// Clocks, host and measured cost: the only part that differs between two runs.
+    pub run: RunFacts,
+}
+
+/// The study, as far as the evidence needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyFacts {
+    /// Title.
+    pub title: String,
+    /// The purpose: question and answer, in the order of the study file, e.g. ("who is better off", "…").
+    pub purpose: Vec<(String, String)>,
+    /// The five collection factors: trust, consent, power, transparency, inclusivity, with what the study says of each.
+    pub collection: Vec<(String, String)>,
+    /// Who answers for it: (role, name), e.g. ("owner", "…").
+    pub people: Vec<(String, String)>,
+    /// SHA-256 of the study file, in hexadecimal.
+    pub digest: String,
+    /// The confidence level of the intervals.
+    pub level: f64,
+    /// Groups with fewer test records than this get no estimate.
+    pub minimum_group: u64,
+    /// The root seed.
+    pub seed: u64,
+    /// Records coded in a year, for projections, if the study says.
+    pub annual_records: Option<u64>,
+    /// Trainings a year, for projections, if the study says.
+    pub retrainings_per_year: Option<f64>,
+    /// Command that reproduces the evidence.
+    pub command: String,
+}
+
+/// The candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateFacts {
+    /// Its id in the study; also the name of its folder of results.
+    pub id: String,
+    /// Its name for readers.
+    pub name: String,
+    /// The recipe's kind, e.g. "linear".
+    pub kind: String,
+    /// True when it only marks what can be had without learning; it is judged but never recommended.
+    pub floor: bool,
+    /// Who owns the model.
+    pub owner: Option<String>,
+    /// What it is meant for.
+    pub intended_use: Option<String>,
+    /// What it is not meant for.
+    pub out_of_scope: Option<String>,
+    /// Settings of the recipe: (name, value).
+    pub settings: Vec<(String, String)>,
+    /// Facts about the fitted model: (name, value).
+    pub facts: Vec<(String, String)>,
+    /// SHA-256 of the recipe's file, or of the predictions file, in hexadecimal.
+    pub digest: String,
+}
+
+/// The data set, its split and its design.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFacts {
+    /// Title.
+    pub title: String,
+    /// Other descriptions: (name, text), e.g. ("licence", "…"), in the order of the description file.
+    pub description: Vec<(String, String)>,
+    /// The files read.
+    pub files: Vec<FileFacts>,
+    /// Records read.
+    pub records: u64,
+    /// Records without a true code: in no part.
+    pub unlabelled: u64,
+    /// Records in the training part.
+    pub train: u64,
+    /// Records in the tuning part.
+    pub tune: u64,
+    /// Records in the test part.
+    pub test: u64,
+    /// How the parts were made, in words.
+    pub split: String,
+    /// The sampling design of the test part, in words.
+    pub design: String,
+    /// Strata in the test part, if the design has any.
+    pub strata: Option<u64>,
+    /// PSUs in the test part, if the design has any.
+    pub psus: Option<u64>,
+    /// Sum of weights of the test part, if weighted.
+    pub weight_sum: Option<f64>,
+    /// Codes that occur in training, and in the code frame if there is one.
+    pub codes_trained: u64,
+    /// Codes in the code frame at its finest level.
+    pub codes_in_frame: Option<u64>,
+    /// Names of the code levels, coarsest first; the last is the full code.
+    pub code_levels: Vec<String>,
+    /// Labels of the codes that occur in `measures` and `confusions`: (code, label), sorted.
+    pub code_labels: Vec<(String, String)>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileFacts {
+    /// Name without folders.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 in hexadecimal.
+    pub digest: String,
+}
+
+/// A group of respondents: one value of each of its variables.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroupCell {
+    /// The variables, e.g. ["sex", "age_band"].
+    pub variables: Vec<String>,
+    /// The value of each.
+    pub values: Vec<String>,
+}
+
+/// A comparison between the groups of one variable (or intersection of variables).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contrast {
+    /// "difference" or "ratio": ids of the registry.
+    pub kind: String,
+    /// The variables whose groups are compared.
+    pub variables: Vec<String>,
+    /// Values of the group with the higher point estimate.
+    pub high: Vec<String>,
+    /// Values of the group with the lower point estimate.
+    pub low: Vec<String>,
+    /// Groups compared.
+    pub groups: u64,
+    /// For a difference: its expected size if all groups were alike, from noise alone.
+    pub expected_from_noise: Option<f64>,
+}
+
+/// One estimate, with what it is of. The fields that do not apply are absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Id in the registry of metrics.
+    pub metric: String,
+    /// The code level, for metrics at a level; absent for the full code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_level: Option<String>,
+    /// The code, for metrics of one code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The confidence threshold, for metrics at one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// The group; absent for the whole test part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupCell>,
+    /// The comparison between groups, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Contrast>,
+    /// The estimate, or why there is none.
+    pub outcome: Outcome,
+}
+
+/// One bin of confidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReliabilityBin {
+    /// Lower edge of the bin.
+    pub lower: f64,
+    /// Upper edge of the bin; only the last bin includes it.
+    pub upper: f64,
+    /// Weighted mean confidence of the records in it; absent when empty.
+    pub mean_confidence: Option<f64>,
+    /// Share of the weight that is in the bin.
+    pub share: f64,
+    /// Accuracy of the records in it.
+    pub accuracy: Outcome,
+}
+
+/// A frequent error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confusion {
+    /// True code.
+    pub truth: String,
+    /// Code given instead.
+    pub predicted: String,
+    /// Records (unweighted).
+    pub n: u64,
+    /// Records with that true code (unweighted).
+    pub n_truth: u64,
+    /// Share of the true code's weight that is coded so.
+    pub share_of_truth: f64,
+}
+
+/// What differs from run to run: clocks, host, cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunFacts {
+    /// When the run began, UTC, RFC 3339.
+    pub started: String,
+    /// The machine.
+    pub host: Host,
+    /// Threads used.
+    pub threads: u64,
+    /// The candidate's own phases, in order.
+    pub phases: Vec<PhaseCost>,
+    /// Phases that all candidates share (read).
+    pub shared: Vec<PhaseCost>,
+    /// Cost estimates that gates can cite (ids of scope cost), with their ranges.
+    pub cost: Vec<Measure>,
+}
+
+impl Evidence {
+    /// The measures of a metric for the whole test part at the full code, without code, threshold, group or contrast.
+    #[must_use]
+    pub fn overall(&self, metric: &str) -> Option<&Measure> {
+        self.measures
+            .iter()
+            .chain(&self.run.cost)
+            .find(|m| m.metric == metric && m.code_level.is_none() && m.code.is_none() && m.threshold.is_none() && m.group.is_none() && m.contrast.is_none())
+    }
+}
+
+/// The interval of an outcome, if it has one.
+#[must_use]
+pub fn interval(outcome: &Outcome) -> Option<Interval> {
+    outcome.estimate().and_then(|e| e.interval)
+}

@@ -1,0 +1,20 @@
+//! Evidence from predictions and design.
+
+mod estimate;
+mod evidence;
+#[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
+mod measure;
+mod price;
+mod request;
+mod sample;
+mod tally;
+
+pub use estimate::{Kind, Sampling, at_level};
+pub use evidence::{
+    CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, interval,
+};
+pub use measure::{Measured, measure};
+pub use price::cost_measures;
+pub use request::{Grouping, LonelyPsu, Request};
+pub use sample::{NOT_STATED, Sample};
+pub use tally::{Records, Tally};

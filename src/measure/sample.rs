@@ -1,0 +1,143 @@
+//! The test part as a sample: units, weights and group cells of its records.
+
+use super::estimate::Sampling;
+use super::request::{Grouping, LonelyPsu, Request};
+use crate::data::{DatasetDescription, MISSING, Role, Table};
+use crate::stats::{Lonely, Units};
+use crate::value::{Class, Failure, Problem};
+use std::collections::BTreeMap;
+
+/// The label of a missing value of a group variable.
+pub const NOT_STATED: &str = "(not stated)";
+
+/// The test part, ready to be tallied.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Units and level.
+    pub sampling: Sampling,
+    /// Unit of each test record.
+    pub unit: Vec<u32>,
+    /// Weight of each test record.
+    pub weight: Vec<f64>,
+    /// Group cell of each test record.
+    pub group: Vec<u32>,
+    /// The group cells of each grouping: (values, numbers of the finest cells that make it up), sorted by values.
+    pub groupings: Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>,
+    /// Number of finest group cells.
+    pub cells: usize,
+    /// The design in words.
+    pub words: String,
+    /// Strata and PSUs of the test part, where there are any.
+    pub strata: Option<u64>,
+    /// PSUs of the test part, where there are any.
+    pub psus: Option<u64>,
+    /// Sum of weights, where weighted.
+    pub weight_sum: Option<f64>,
+}
+
+impl Sample {
+    /// Prepares the test rows of a table.
+    ///
+    /// # Errors
+    /// A stratum with one PSU under `lonely_psu = "fail"`, weights that are all zero, a grouping by a column that is not there.
+    pub fn of(table: &Table, about: &DatasetDescription, rows: &[u32], request: &Request) -> Result<Self, Failure> {
+        let factor = |role| about.with_role(role).next().and_then(|c| table.factor(&c.name));
+        let (strata_factor, psu_factor) = (factor(Role::Stratum), factor(Role::Psu));
+        let weight: Vec<f64> = rows.iter().map(|&r| table.weights.as_ref().map_or(1.0, |w| w[r as usize])).collect();
+        if weight.iter().all(|&w| w <= 0.0) {
+            return Err(Problem::new(Class::Data, "all test records have weight 0").file(&about.file).remedy("check the column with role `weight`").into());
+        }
+        // A row's level, unlabelled rows aside, is never missing: `assemble` refuses that.
+        let stratum_of = |row: u32| strata_factor.map_or(0, |f| f.index[row as usize]);
+        let mut strata: BTreeMap<u32, u32> = rows.iter().map(|&r| (stratum_of(r), 0)).collect();
+        strata.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
+        let lonely = match request.lonely_psu {
+            LonelyPsu::Fail => Lonely::Fail,
+            LonelyPsu::Remove => Lonely::Remove,
+            LonelyPsu::Adjust => Lonely::Adjust,
+            LonelyPsu::Average => Lonely::Average,
+        };
+        let (unit, units, psus) = match psu_factor {
+            Some(psu) => {
+                let key = |r: u32| (stratum_of(r), psu.index[r as usize]);
+                let mut numbers: BTreeMap<(u32, u32), u32> = rows.iter().map(|&r| (key(r), 0)).collect();
+                numbers.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
+                let stratum_of_unit = numbers.keys().map(|(h, _)| strata[h]).collect();
+                let unit: Vec<u32> = rows.iter().map(|&r| numbers[&key(r)]).collect();
+                (unit, Units::clusters(stratum_of_unit, strata.len(), lonely), Some(numbers.len() as u64))
+            }
+            None => {
+                let unit: Vec<u32> = rows.iter().map(|&r| strata[&stratum_of(r)]).collect();
+                let mut counts = vec![0; strata.len()];
+                unit.iter().for_each(|&h| counts[h as usize] += 1);
+                (unit, Units::records(counts, lonely), None)
+            }
+        };
+        let units = units.map_err(|stratum| {
+            let label = strata.keys().nth(stratum.0).and_then(|&h| strata_factor.and_then(|f| f.labels.get(h as usize))).map_or("?", String::as_str);
+            let unit = if psu_factor.is_some() { "PSU" } else { "record" };
+            let remedy = "merge it with a similar stratum, or choose what is to be done: `lonely_psu = \"adjust\"` (cautious), \"average\" or \"remove\" under [evaluate]";
+            Problem::new(Class::Data, format!("stratum `{label}` has one {unit} in the test part, so no variance can be estimated from it")).file(&about.file).remedy(remedy)
+        })?;
+        let (group, cells, groupings) = group_cells(table, rows, &request.groupings, &about.file)?;
+        let weighted = table.weights.is_some();
+        let mut words = Vec::new();
+        words.push(if weighted { "survey weights".to_owned() } else { "no weights".to_owned() });
+        if strata_factor.is_some() {
+            words.push(format!("{} strata", strata.len()));
+        }
+        words.push(match psus {
+            Some(n) => format!("{n} primary sampling units"),
+            None => "records sampled independently".to_owned(),
+        });
+        Ok(Self {
+            sampling: Sampling {
+                units,
+                simple: !weighted && strata_factor.is_none() && psu_factor.is_none(),
+                clustered: psu_factor.is_some(),
+                level: request.level,
+            },
+            unit,
+            weight_sum: weighted.then(|| weight.iter().sum()),
+            weight,
+            group,
+            groupings,
+            cells,
+            words: words.join(", "),
+            strata: strata_factor.map(|_| strata.len() as u64),
+            psus,
+        })
+    }
+}
+
+/// The groups of each grouping: their values and the finest cells that make them up.
+type Groups = Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>;
+
+/// The finest group cells: one for each combination of values of all group variables that occurs.
+fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) -> Result<(Vec<u32>, usize, Groups), Failure> {
+    let mut variables: Vec<&str> = groupings.iter().flat_map(|g| g.variables.iter().map(String::as_str)).collect();
+    variables.sort_unstable();
+    variables.dedup();
+    let mut factors = Vec::new();
+    for name in &variables {
+        let absent = || Problem::new(Class::Study, format!("groups by `{name}`, which has no role that allows it")).file(file).remedy(format!("give `{name}` the role `group` in the dataset file"));
+        factors.push(table.factor(name).ok_or_else(absent)?);
+    }
+    let key = |row: u32| factors.iter().map(|f| f.index[row as usize]).collect::<Vec<u32>>();
+    let mut numbers: BTreeMap<Vec<u32>, u32> = rows.iter().map(|&r| (key(r), 0)).collect();
+    numbers.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
+    let group = rows.iter().map(|&r| numbers[&key(r)]).collect();
+    let label = |position: usize, level: u32| if level == MISSING { NOT_STATED.to_owned() } else { factors[position].labels[level as usize].clone() };
+    let groups = groupings
+        .iter()
+        .map(|grouping| {
+            let positions: Vec<usize> = grouping.variables.iter().filter_map(|v| variables.binary_search(&v.as_str()).ok()).collect();
+            let mut groups: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
+            for (levels, &number) in &numbers {
+                groups.entry(positions.iter().map(|&p| label(p, levels[p])).collect()).or_default().push(number);
+            }
+            (grouping.clone(), groups.into_iter().collect())
+        })
+        .collect();
+    Ok((group, numbers.len(), groups))
+}

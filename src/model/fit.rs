@@ -1,0 +1,342 @@
+//! Fits a recipe: the one door to all kinds of model that are trained here.
+
+use super::baseline::Baseline;
+use super::hinge::Settings;
+use super::part::Part;
+use super::scored::{Scored, columns};
+use super::tabular::Tabular;
+use super::{Coder, ComplementNbRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax};
+use crate::text::{Columns, Space};
+use crate::value::{Class, Failure, Problem};
+
+/// Where one-vs-rest scores stop: LIBLINEAR's own default for dual solvers.
+const HINGE_TOLERANCE: f32 = 0.1;
+
+/// Where logistic scores stop: the mean movement of a record's probabilities in a pass.
+const LOGISTIC_TOLERANCE: f32 = 0.001;
+
+/// Fits a recipe on the labelled rows of `train`, and probabilities on those of `tune`; calls `phase` as "features", "fit" and
+/// "calibrate" begin. The same inputs and seed give the same model on any number of threads.
+///
+/// Records without a code are skipped. Codes that the training part lacks can never be given.
+///
+/// # Errors
+/// When a setting is out of range, the training part has fewer than two codes, or there is nothing to learn from. A
+/// [`Recipe::Predictions`] is not fitted: see [`super::from_predictions`].
+pub fn fit(
+    recipe: &Recipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Box<dyn Coder>, Failure> {
+    match recipe {
+        Recipe::Majority | Recipe::Prior => {
+            phase("fit");
+            Ok(Box::new(Baseline::fit(matches!(recipe, Recipe::Majority), train, target)?))
+        }
+        Recipe::ComplementNb(recipe) => Ok(Box::new(fit_bayes(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
+        Recipe::Predictions(_) => Err(Problem::new(Class::Internal, "a predictions file is read, not fitted").into()),
+    }
+}
+
+fn fit_linear(
+    recipe: &LinearRecipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Scored, Failure> {
+    let mut problems = check_text(&recipe.text, !train.texts.is_empty());
+    positive("c", recipe.c, &mut problems);
+    if recipe.passes == 0 {
+        problems.push(Problem::new(Class::Study, "`passes` is 0").remedy("set `passes` to 1 or more; 100 is the default"));
+    }
+    if train.texts.is_empty() && train.categories.is_empty() && train.numbers.is_empty() {
+        problems.push(no_columns("linear", "text, category or number"));
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of(problems));
+    }
+    phase("features");
+    let part = Part::training(train, target)?;
+    let held = part.other(tune, target);
+    let shares: Option<Vec<f32>> =
+        if recipe.weighted && target.weights.is_some() { Some(part.shares(target)?.into_iter().map(|w| w as f32).collect()) } else { None };
+    let (space, features) = Space::fit(&recipe.text, &columns(train), &part.rows);
+    let (labels, codes, width) = (part.labels.clone(), part.codes.len(), space.width());
+    let tolerance = match recipe.loss {
+        Loss::SquaredHinge => HINGE_TOLERANCE,
+        Loss::Logistic => LOGISTIC_TOLERANCE,
+    };
+    let settings = Settings { c: recipe.c, passes: recipe.passes, tolerance };
+    Scored::fit(space, &features, part, (tune, &held), seed, phase, |x, positions| {
+        let labels: Vec<u32> = positions.iter().map(|&p| labels[p as usize]).collect();
+        let shares: Option<Vec<f32>> = shares.as_ref().map(|s| positions.iter().map(|&p| s[p as usize]).collect());
+        match recipe.loss {
+            Loss::SquaredHinge => hinge::fit(x, &labels, shares.as_deref(), codes, width, settings, seed),
+            Loss::Logistic => softmax::fit(x, &labels, shares.as_deref(), codes, width, settings, seed),
+        }
+    })
+}
+
+fn fit_bayes(
+    recipe: &ComplementNbRecipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Scored, Failure> {
+    let mut problems = check_text(&recipe.text, !train.texts.is_empty());
+    positive("alpha", recipe.alpha, &mut problems);
+    if train.texts.is_empty() {
+        problems.push(no_columns("complement-nb", "text"));
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of(problems));
+    }
+    phase("features");
+    let part = Part::training(train, target)?;
+    let held = part.other(tune, target);
+    let (space, features) = Space::fit(&recipe.text, &Columns { texts: &train.texts, categories: &[], numbers: &[] }, &part.rows);
+    let (labels, codes, width) = (part.labels.clone(), part.codes.len(), space.width());
+    Scored::fit(space, &features, part, (tune, &held), seed, phase, |x, positions| {
+        let labels: Vec<u32> = positions.iter().map(|&p| labels[p as usize]).collect();
+        bayes::fit(x, &labels, codes, width, recipe.alpha)
+    })
+}
+
+/// What is wrong with the settings of text features.
+fn check_text(text: &TextRecipe, has_text: bool) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, (lo, hi)) in [("words", text.words), ("characters", text.characters)] {
+        if (lo == 0) != (hi == 0) || lo > hi {
+            problems.push(
+                Problem::new(Class::Study, format!("`{name}` goes from {lo} to {hi}"))
+                    .remedy("give the shortest and longest length, e.g. [1, 2], or [0, 0] for none"),
+            );
+        }
+    }
+    if has_text && text.words.1 == 0 && text.characters.1 == 0 {
+        problems.push(Problem::new(Class::Study, "neither words nor characters of the text are used").remedy("set `words` to [1, 2]"));
+    }
+    if text.hash_bits > 30 {
+        problems.push(
+            Problem::new(Class::Study, format!("`hash_bits` is {}", text.hash_bits)).remedy("set it to 30 or less; 18 to 22 is usual, 0 keeps a vocabulary"),
+        );
+    }
+    problems
+}
+
+/// Adds a problem when a setting is not a positive number.
+pub fn positive(name: &str, value: f64, problems: &mut Vec<Problem>) {
+    if !(value.is_finite() && value > 0.0) {
+        problems.push(Problem::new(Class::Study, format!("`{name}` is {value}")).remedy(format!("set `{name}` to a number above 0")));
+    }
+}
+
+/// The problem that a recipe has no column to work on.
+pub fn no_columns(recipe: &str, kinds: &str) -> Problem {
+    Problem::new(Class::Study, format!("a {recipe} candidate needs at least one {kinds} column, and there is none"))
+        .remedy("give the dataset's columns their roles, or choose another kind of candidate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Factor, MISSING, Strings};
+    use crate::model::{Predictions, TabularRecipe};
+    use crate::value::Stream;
+
+    /// A survey in which the answer, the region and the age tell the code more or less.
+    struct Survey {
+        answers: Strings,
+        regions: Factor,
+        ages: Vec<f64>,
+        codes: Vec<String>,
+        index: Vec<u32>,
+    }
+
+    impl Survey {
+        fn new(records: usize) -> Self {
+            let mut stream = Stream::named(11, "survey");
+            let index: Vec<u32> = (0..records).map(|_| stream.below(20) as u32).collect();
+            let answers = index
+                .iter()
+                .map(|code| {
+                    let own = if stream.unit() < 0.8 { u64::from(*code) } else { stream.below(20) };
+                    format!("work{own} and thing{}", stream.below(500))
+                })
+                .collect();
+            let regions: Vec<String> = index.iter().map(|code| if stream.unit() < 0.7 { format!("r{}", code % 4) } else { String::new() }).collect();
+            let ages = index.iter().map(|code| if stream.unit() < 0.9 { f64::from(*code) + stream.normal() } else { f64::NAN }).collect();
+            let codes = (0..20).map(|code| format!("{code:02}")).collect();
+            Self { answers, regions: Factor::from_strings(regions.iter().map(String::as_str)), ages, codes, index }
+        }
+
+        fn input<'a>(&'a self, rows: &'a [u32]) -> Input<'a> {
+            Input {
+                ids: &self.answers,
+                texts: vec![("answer", &self.answers)],
+                categories: vec![("region", &self.regions)],
+                numbers: vec![("age", &self.ages)],
+                rows,
+            }
+        }
+
+        fn target(&self) -> Target<'_> {
+            Target { codes: &self.codes, index: &self.index, weights: None }
+        }
+
+        fn fit(&self, recipe: &Recipe, train: &[u32], tune: &[u32]) -> Result<Box<dyn Coder>, Failure> {
+            fit(recipe, &self.input(train), &self.input(tune), &self.target(), 7, &mut |_| ())
+        }
+
+        fn accuracy(&self, predictions: &Predictions, rows: &[u32]) -> f64 {
+            let right =
+                |&(record, row): &(usize, &u32)| predictions.codes[predictions.ranking(record)[0] as usize] == self.codes[self.index[*row as usize] as usize];
+            rows.iter().enumerate().filter(right).count() as f64 / rows.len() as f64
+        }
+    }
+
+    fn recipes() -> Vec<Recipe> {
+        vec![
+            Recipe::Majority,
+            Recipe::Prior,
+            Recipe::ComplementNb(ComplementNbRecipe::default()),
+            Recipe::Linear(LinearRecipe::default()),
+            Recipe::Linear(LinearRecipe { loss: Loss::SquaredHinge, c: 0.5, weighted: true, ..LinearRecipe::default() }),
+            Recipe::Tabular(TabularRecipe::default()),
+        ]
+    }
+
+    fn parts(n: u32) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+        ((0..n * 6 / 10).collect(), (n * 6 / 10..n * 7 / 10).collect(), (n * 7 / 10..n).collect())
+    }
+
+    #[test]
+    fn every_recipe_gives_probabilities_and_the_fitted_ones_know_something() {
+        let survey = Survey::new(3000);
+        let (train, tune, test) = parts(3000);
+        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.3];
+        for (recipe, least) in recipes().iter().zip(least) {
+            for tune in [&tune[..], &[]] {
+                let coder = survey.fit(recipe, &train, tune).expect("fits");
+                let p = coder.predict(&survey.input(&test), usize::MAX).expect("codes");
+                assert_eq!((p.len(), coder.codes().len()), (test.len(), 20));
+                assert!(survey.accuracy(&p, &test) > least, "{} {}", recipe.kind(), survey.accuracy(&p, &test));
+                for record in 0..p.len() {
+                    let sum: f64 = p.confidences(record).iter().sum();
+                    assert!(p.confidences(record).is_sorted_by(|a, b| a >= b));
+                    assert!(!p.complete || (sum - 1.0).abs() < 1e-9, "{} {sum}", recipe.kind());
+                }
+                assert_eq!(p.complete, *recipe != Recipe::Majority);
+                let few = coder.predict(&survey.input(&test), 3).expect("codes");
+                assert!(few.kept <= 3 && few.ranking(5) == &p.ranking(5)[..few.kept]);
+            }
+        }
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let survey = Survey::new(3000);
+        let (train, tune, test) = parts(3000);
+        for recipe in recipes() {
+            let run = |threads| {
+                rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .build()
+                    .expect("a pool")
+                    .install(|| survey.fit(&recipe, &train, &tune).expect("fits").predict(&survey.input(&test), usize::MAX).expect("codes"))
+            };
+            let (one, two) = (run(1), run(2));
+            assert_eq!(one.ranked, two.ranked);
+            assert!(one.confidence.iter().zip(&two.confidence).all(|(a, b)| a.to_bits() == b.to_bits()), "{}", recipe.kind());
+        }
+    }
+
+    #[test]
+    fn phases_are_called_in_order() {
+        let survey = Survey::new(500);
+        let (train, tune, _) = parts(500);
+        let mut phases = Vec::new();
+        fit(&Recipe::Linear(LinearRecipe::default()), &survey.input(&train), &survey.input(&tune), &survey.target(), 7, &mut |p| phases.push(p)).expect("fits");
+        assert_eq!(phases, ["features", "fit", "calibrate"]);
+    }
+
+    #[test]
+    fn the_order_of_columns_does_not_matter() {
+        let survey = Survey::new(600);
+        let other: Strings = (0..600).map(|i| format!("office{}", i % 7)).collect();
+        let (train, tune, test) = parts(600);
+        let run = |turned: bool| {
+            let input = |rows| {
+                let mut input = survey.input(rows);
+                input.texts.push(("duty", &other));
+                if turned {
+                    input.texts.reverse();
+                }
+                input
+            };
+            let coder = fit(&Recipe::Linear(LinearRecipe::default()), &input(&train), &input(&tune), &survey.target(), 7, &mut |_| ()).expect("fits");
+            coder.predict(&input(&test), 5).expect("codes")
+        };
+        assert_eq!(run(false), run(true));
+    }
+
+    #[test]
+    fn empty_answers_and_uncoded_records_are_no_trouble() {
+        let mut survey = Survey::new(900);
+        survey.answers = survey.answers.iter().enumerate().map(|(i, a)| if i % 5 == 0 { "" } else { a }).collect();
+        (0..900).filter(|i| i % 7 == 0).for_each(|i| survey.index[i] = MISSING);
+        let (train, tune, test) = parts(900);
+        for recipe in recipes() {
+            let coder = survey.fit(&recipe, &train, &tune).expect("fits");
+            let p = coder.predict(&Input { categories: vec![("region", &survey.regions)], ..survey.input(&test) }, usize::MAX).expect("codes");
+            assert!(p.confidence.iter().all(|c| (0.0..=1.0).contains(c)));
+            assert!(coder.predict(&survey.input(&[]), 5).expect("codes").is_empty());
+        }
+    }
+
+    #[test]
+    fn weights_pull_the_baselines() {
+        let survey = Survey::new(100);
+        let weights: Vec<f64> = survey.index.iter().map(|&c| if c == 13 { 1000.0 } else { 1.0 }).collect();
+        let target = Target { weights: Some(&weights), ..survey.target() };
+        let rows: Vec<u32> = (0..100).collect();
+        let coder = fit(&Recipe::Prior, &survey.input(&rows), &survey.input(&[]), &target, 7, &mut |_| ()).expect("fits");
+        let p = coder.predict(&survey.input(&rows[..1]), usize::MAX).expect("codes");
+        assert!(p.codes[p.ranking(0)[0] as usize] == "13" && p.confidences(0)[0] > 0.9);
+    }
+
+    #[test]
+    fn what_cannot_be_learnt_says_so_with_a_remedy() {
+        let mut survey = Survey::new(100);
+        let rows: Vec<u32> = (0..100).collect();
+        let failing = |survey: &Survey, recipe: &Recipe| {
+            let failure = survey.fit(recipe, &rows, &[]).err().expect("fails");
+            assert!(failure.problems.iter().all(|p| p.remedy.is_some()), "{failure}");
+            failure.problems.into_iter().map(|p| p.message).collect::<Vec<_>>()
+        };
+        let rare = TextRecipe { min_records: 1000, ..TextRecipe::default() };
+        assert!(failing(&survey, &Recipe::ComplementNb(ComplementNbRecipe { text: rare, alpha: 0.3 }))[0].starts_with("no feature is left"));
+        let wrong = TextRecipe { words: (2, 1), hash_bits: 40, ..TextRecipe::default() };
+        assert_eq!(failing(&survey, &Recipe::Linear(LinearRecipe { text: wrong, c: f64::NAN, passes: 0, ..LinearRecipe::default() })).len(), 4);
+        survey.index.iter_mut().for_each(|i| *i = 3);
+        for recipe in recipes() {
+            assert!(failing(&survey, &recipe)[0].starts_with("the training part has only one code"));
+        }
+        survey.index.iter_mut().for_each(|i| *i = MISSING);
+        assert_eq!(failing(&survey, &Recipe::Prior), ["the training part has no coded record"]);
+        let bare = Input { texts: vec![], categories: vec![], numbers: vec![], ..survey.input(&rows) };
+        for recipe in &recipes()[2..] {
+            let failure = fit(recipe, &bare, &bare, &survey.target(), 7, &mut |_| ()).err().expect("fails");
+            assert!(failure.problems[0].message.contains("needs at least one"), "{failure}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Candidates: recipes, fitting, and fitted models that code records.
+
+mod baseline;
+mod bayes;
+mod calibrate;
+mod elsewhere;
+mod fit;
+mod hinge;
+mod part;
+mod predictions;
+mod recipe;
+mod scored;
+mod softmax;
+mod tabular;
+mod weights;
+
+pub use crate::text::TextRecipe;
+pub use elsewhere::{Matched, from_predictions};
+pub use fit::fit;
+pub use predictions::{Predictions, UNCODED};
+pub use recipe::{ComplementNbRecipe, LinearRecipe, Loss, PredictionsRecipe, Recipe, TabularRecipe};
+
+use crate::data::{Factor, Strings};
+use crate::value::Failure;
+
+/// The columns a coder may look at, and which rows of them.
+#[derive(Clone)]
+pub struct Input<'a> {
+    /// Record ids, one a row of the table.
+    pub ids: &'a Strings,
+    /// Text columns by name.
+    pub texts: Vec<(&'a str, &'a Strings)>,
+    /// Category columns by name.
+    pub categories: Vec<(&'a str, &'a Factor)>,
+    /// Numeric columns by name; NaN where missing.
+    pub numbers: Vec<(&'a str, &'a [f64])>,
+    /// The rows to use, in order: the same rows may be split in training, tuning and test part.
+    pub rows: &'a [u32],
+}
+
+/// True codes for training, one a row of the table (not of `Input::rows`).
+#[derive(Clone, Copy)]
+pub struct Target<'a> {
+    /// The code frame's codes.
+    pub codes: &'a [String],
+    /// Numbers into `codes`, one a row of the table.
+    pub index: &'a [u32],
+    /// Survey weights, one a row of the table.
+    pub weights: Option<&'a [f64]>,
+}
+
+/// A model that codes records.
+pub trait Coder: Send + Sync {
+    /// The codes it can give: those of its training part.
+    fn codes(&self) -> &[String];
+    /// Codes the rows of `input`, keeping the best `keep` codes a record.
+    ///
+    /// # Errors
+    /// When the output is not to be trusted, with row and remedy.
+    fn predict(&self, input: &Input<'_>, keep: usize) -> Result<Predictions, Failure>;
+    /// Facts about the fitted model for the card: (name, value), e.g. ("features", "69,276").
+    fn facts(&self) -> Vec<(String, String)>;
+}

@@ -1,0 +1,115 @@
+//! Recipes: how a candidate is to be trained, or where its output is.
+
+use crate::text::TextRecipe;
+use serde::{Deserialize, Serialize};
+
+/// Loss of a linear model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// One-vs-rest squared hinge (a linear support vector machine); `c` of 0.3 to 1 suits short texts. Somewhat more often right,
+    /// with worse probabilities.
+    SquaredHinge,
+    /// Multinomial logistic; `c` of 3 to 10 suits short texts. The better probabilities.
+    Logistic,
+}
+
+/// The linear model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinearRecipe {
+    /// Text features.
+    pub text: TextRecipe,
+    /// Loss.
+    pub loss: Loss,
+    /// Inverse strength of the L2 penalty (as C in LIBLINEAR).
+    pub c: f64,
+    /// Most passes over the data; fewer when the solver settles before.
+    pub passes: usize,
+    /// Use the survey weights in training.
+    pub weighted: bool,
+}
+
+impl Default for LinearRecipe {
+    fn default() -> Self {
+        let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
+        Self { text, loss: Loss::Logistic, c: 5.0, passes: 100, weighted: false }
+    }
+}
+
+/// Complement naive Bayes (Rennie et al. 2003).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComplementNbRecipe {
+    /// Text features.
+    pub text: TextRecipe,
+    /// Additive smoothing.
+    pub alpha: f64,
+}
+
+impl Default for ComplementNbRecipe {
+    fn default() -> Self {
+        Self { text: TextRecipe::default(), alpha: 0.3 }
+    }
+}
+
+/// Gaussian naive Bayes from linfa on numeric and one-hot columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TabularRecipe {
+    /// Share of the largest variance added to all variances for stability.
+    pub smoothing: f64,
+}
+
+impl Default for TabularRecipe {
+    fn default() -> Self {
+        Self { smoothing: 0.01 }
+    }
+}
+
+/// Codes and confidences made elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictionsRecipe {
+    /// The file, relative to the file that names it.
+    pub path: String,
+    /// Its column of record ids.
+    pub id: String,
+    /// Its columns of codes, best first.
+    pub codes: Vec<String>,
+    /// Its columns of confidences in the same order; none when it has none.
+    pub confidences: Vec<String>,
+}
+
+/// How a candidate is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipe {
+    /// Always the most frequent code of the training part, with its weighted share as confidence.
+    Majority,
+    /// The same for every record: all codes ranked by their share of the training part, with the shares as probabilities.
+    /// Its first code is the majority's; it differs in having probabilities for all codes.
+    Prior,
+    /// Complement naive Bayes on text.
+    ComplementNb(ComplementNbRecipe),
+    /// Sparse linear model on text, categories and numbers.
+    Linear(LinearRecipe),
+    /// Tabular model on categories and numbers.
+    Tabular(TabularRecipe),
+    /// Output of a model run elsewhere.
+    Predictions(PredictionsRecipe),
+}
+
+impl Recipe {
+    /// The kind's name, as in study files.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Majority => "majority",
+            Self::Prior => "prior",
+            Self::ComplementNb(_) => "complement-nb",
+            Self::Linear(_) => "linear",
+            Self::Tabular(_) => "tabular",
+            Self::Predictions(_) => "predictions",
+        }
+    }
+
+    /// All kinds, as in study files.
+    pub const KINDS: [&'static str; 6] = ["majority", "prior", "complement-nb", "linear", "tabular", "predictions"];
+}

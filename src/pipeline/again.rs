@@ -1,0 +1,90 @@
+//! Later stages again from stored results: judge under another policy without data, render without model.
+
+use super::run::json;
+use crate::judge::{VERDICT_FORMAT, Verdict, judge};
+use crate::measure::{EVIDENCE_FORMAT, Evidence};
+use crate::report::{card, card_html, card_json};
+use crate::spec;
+use crate::store::{Batch, Disk, digest, read};
+use crate::value::{Class, Failure, Problem};
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+/// A candidate judged again.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The files written.
+    pub files: Vec<PathBuf>,
+}
+
+/// Judges stored evidence under a policy; writes `verdict.json`, and the card anew, into `out` (beside the evidence by default).
+///
+/// # Errors
+/// Files that are missing, damaged or of another version; a policy with problems.
+pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>) -> Result<Judged, Failure> {
+    let policy = spec::policy(policy_file, &Disk)?;
+    let (evidence, evidence_digest) = stored::<Evidence>(evidence_file, EVIDENCE_FORMAT, "evidence")?;
+    let verdict = judge(&evidence, &policy, &evidence_digest);
+    let files = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true)?;
+    Ok(Judged { evidence, verdict, files })
+}
+
+/// Renders the card of stored evidence and verdict into `out` (beside the verdict by default).
+///
+/// # Errors
+/// Files that are missing, damaged or of another version; a verdict made from other evidence (not in force).
+pub fn card_again(evidence_file: &Path, verdict_file: &Path, out: Option<&Path>) -> Result<Judged, Failure> {
+    let (evidence, evidence_digest) = stored::<Evidence>(evidence_file, EVIDENCE_FORMAT, "evidence")?;
+    let (verdict, _) = stored::<Verdict>(verdict_file, VERDICT_FORMAT, "verdict")?;
+    if verdict.evidence_digest != evidence_digest {
+        let problem = Problem::new(Class::NotInForce, "the verdict was made from other evidence than this file").file(verdict_file.display().to_string());
+        return Err(problem.remedy(format!("judge this evidence again: proofmark judge {} --policy FILE", evidence_file.display())).into());
+    }
+    let files = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(verdict_file)), false)?;
+    Ok(Judged { evidence, verdict, files })
+}
+
+fn write(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, out: &Path, with_verdict: bool) -> Result<Vec<PathBuf>, Failure> {
+    let verdict_bytes = json(verdict)?;
+    let card = card(evidence, verdict, evidence_digest, &digest(&verdict_bytes));
+    let mut batch = Batch::prepare(out)?;
+    if with_verdict {
+        batch.add("verdict.json", verdict_bytes);
+    }
+    batch.add("card.json", card_json(&card).into_bytes());
+    batch.add("card.html", card_html(&card)?.into_bytes());
+    batch.write()
+}
+
+fn beside(file: &Path) -> &Path {
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Reads a stored layer and its digest; the format is looked at before anything else.
+fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<(T, String), Failure> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: Option<String>,
+    }
+    let bytes = read(path)?;
+    let file = path.display().to_string();
+    let broken = |e: &serde_json::Error| {
+        let problem = Problem::new(Class::Data, format!("not {what} as this program writes it: {e}")).file(&file).line(e.line());
+        problem.remedy(format!("use the {what} file as it was written, or make it again with `proofmark run`"))
+    };
+    let head: Head = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
+    match head.format.as_deref() {
+        Some(found) if found == format => {}
+        found => {
+            let found = found.map_or_else(|| "no format".to_owned(), |f| format!("format `{f}`"));
+            let problem = Problem::new(Class::Data, format!("the file has {found} where {what} has `{format}`")).file(&file);
+            return Err(problem.remedy(format!("name the {what} file, or use the version of proofmark that wrote it")).into());
+        }
+    }
+    let value = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
+    Ok((value, digest(&bytes)))
+}

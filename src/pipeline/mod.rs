@@ -1,0 +1,11 @@
+//! The stages, named in order: prepare, train, predict, measure, judge, report.
+
+mod again;
+mod init;
+mod prepare;
+mod run;
+
+pub use again::{Judged, card_again, judge_again};
+pub use init::init;
+pub use prepare::{Origin, Prepared, prepare};
+pub use run::{Finished, Progress, RunOptions, run};

@@ -1,0 +1,250 @@
+//! Everything before the first expensive step: study, files, table, split, sample; all problems at once.
+
+use crate::data::{Dialect, MISSING, RawTable, Split, Table, assemble, divide, headers, read};
+use crate::measure::{FileFacts, NOT_STATED, Sample};
+use crate::model::{Predictions, Recipe, from_predictions};
+use crate::spec::{Study, check_columns, load};
+use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
+use crate::value::{Class, Failure, Problem, nearest};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+/// Where a study is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A study file on disk.
+    File(PathBuf),
+    /// The demonstration study, built into the program.
+    Demonstration,
+}
+
+impl Origin {
+    fn load(&self) -> Result<Study, Failure> {
+        match self {
+            Self::File(path) => load(path, &Disk),
+            Self::Demonstration => load(Path::new(DEMONSTRATION), &Embedded),
+        }
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Cow<'static, [u8]>, Problem> {
+        match self {
+            Self::File(_) => crate::store::read(path).map(Cow::Owned),
+            Self::Demonstration => Embedded::bytes(path).map(Cow::Borrowed),
+        }
+    }
+}
+
+/// A study with its data, checked and parted.
+pub struct Prepared {
+    /// The study.
+    pub study: Study,
+    /// The records.
+    pub table: Table,
+    /// Their parts.
+    pub split: Split,
+    /// How they were parted, in words.
+    pub split_words: String,
+    /// The test part as a sample.
+    pub sample: Sample,
+    /// Codes that occur in the training part.
+    pub trained: BTreeSet<u32>,
+    /// Files of records and codes that were read.
+    pub files: Vec<FileFacts>,
+    /// For each candidate: predictions read from its file with the file's digest, or none for candidates that are trained.
+    pub read_predictions: Vec<Option<(Predictions, String)>>,
+    /// What a reader must know of the data.
+    pub notes: Vec<String>,
+}
+
+/// Reads and checks a study and its data; fits nothing and writes nothing.
+///
+/// # Errors
+/// All problems that one look can find: of the study files first, then of the files' heads, then of the records.
+pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
+    let study = origin.load()?;
+    let opened = open(&study, origin)?;
+    let (table, files) = tabulate(&study, &opened)?;
+    let (split, split_words) = divide(&study.split, &table, study.seed, &study.file)?;
+    let mut problems = Vec::new();
+    let trained: BTreeSet<u32> = split.train.iter().map(|&r| table.truth[r as usize]).collect();
+    if trained.len() < 2 && study.candidates.iter().any(|c| !matches!(c.recipe, Recipe::Predictions(_))) {
+        let problem = study.problem("split", "the training part has only one code, so there is nothing to learn");
+        problems.push(problem.remedy("move the split so that records of several codes are in the training part, or label more records"));
+    }
+    check_group_values(&study, &table, &split.test, &mut problems);
+    let mut read_predictions = Vec::new();
+    for candidate in &study.candidates {
+        match &candidate.recipe {
+            Recipe::Predictions(recipe) => {
+                let key = format!("{}.settings.path", candidate.key);
+                match opened.iter().find(|o| o.key == key).map(|o| predictions(&o.raw, recipe, &table, &split.test)) {
+                    Some(Ok(found)) => read_predictions.push(opened.iter().find(|o| o.key == key).map(|o| (found, o.facts.digest.clone()))),
+                    Some(Err(failure)) => problems.extend(failure.problems),
+                    None => problems.push(study.problem(&key, "the predictions file was not read")),
+                }
+            }
+            _ => read_predictions.push(None),
+        }
+    }
+    let sample = match Sample::of(&table, &study.dataset, &split.test, &study.request) {
+        Ok(sample) if problems.is_empty() => sample,
+        Ok(_) => return Err(Failure::of(problems)),
+        Err(failure) => {
+            problems.extend(failure.problems);
+            return Err(Failure::of(problems));
+        }
+    };
+    let notes = notes(&table, &split);
+    Ok(Prepared { study, table, split, split_words, sample, trained, files, read_predictions, notes })
+}
+
+/// A file of records or codes, read.
+struct Opened {
+    key: String,
+    raw: RawTable,
+    facts: FileFacts,
+}
+
+/// Reads every file that the study refers to: first all heads, so that misspelt columns are told together, then the columns.
+fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
+    let data = &study.dataset;
+    let mut problems = Vec::new();
+    let mut heads = Vec::new();
+    let mut contents = Vec::new();
+    for file in study.files() {
+        // Predictions and code frames are read in the dialect of plain CSV; the data set's own is for its records.
+        let own = file.key.starts_with("dataset.files") || file.key.starts_with("dataset.join");
+        let dialect = if own { Dialect { encoding: data.encoding, delimiter: data.delimiter } } else { Dialect::default() };
+        let at = |problem: Problem| match study.place(&file.key) {
+            Some(place) if problem.class == Class::Environment => Problem { message: format!("`{}`: {}", file.written, problem.message), place: Some(place), ..problem },
+            _ => problem,
+        };
+        match origin.bytes(&file.path) {
+            Ok(bytes) => match headers(&file.written, &bytes, dialect) {
+                Ok(head) => {
+                    heads.push((file.key.clone(), head));
+                    contents.push((file, dialect, bytes));
+                }
+                Err(failure) => problems.extend(failure.problems),
+            },
+            Err(problem) => problems.push(at(problem)),
+        }
+    }
+    problems.extend(check_columns(study, &heads));
+    if !problems.is_empty() {
+        return Err(Failure::of(problems));
+    }
+    let mut opened = Vec::new();
+    for (file, dialect, bytes) in contents {
+        match read(&file.written, &bytes, dialect, &wanted(study, &file.key)) {
+            Ok(raw) => {
+                let name = Path::new(&file.written).file_name().map_or_else(|| file.written.clone(), |n| n.to_string_lossy().into_owned());
+                opened.push(Opened { key: file.key, raw, facts: FileFacts { name, bytes: bytes.len() as u64, digest: digest(&bytes) } });
+            }
+            Err(failure) => problems.extend(failure.problems),
+        }
+    }
+    if problems.is_empty() { Ok(opened) } else { Err(Failure::of(problems)) }
+}
+
+/// The columns of a file that the study needs.
+fn wanted(study: &Study, key: &str) -> Vec<String> {
+    let data = &study.dataset;
+    if key == "dataset.code_frame.file" {
+        return [Some(data.frame.code.clone()), data.frame.label.clone()].into_iter().flatten().collect();
+    }
+    for candidate in &study.candidates {
+        if let Recipe::Predictions(recipe) = &candidate.recipe
+            && key == format!("{}.settings.path", candidate.key)
+        {
+            return std::iter::once(&recipe.id).chain(&recipe.codes).chain(&recipe.confidences).cloned().collect();
+        }
+    }
+    data.columns.iter().map(|c| c.name.clone()).chain(data.joins.iter().map(|j| j.on.clone())).collect()
+}
+
+fn tabulate(study: &Study, opened: &[Opened]) -> Result<(Table, Vec<FileFacts>), Failure> {
+    let of = |prefix: &str| opened.iter().filter(|o| o.key.starts_with(prefix)).map(|o| o.raw.clone()).collect::<Vec<_>>();
+    let frame = opened.iter().find(|o| o.key == "dataset.code_frame.file").map(|o| &o.raw);
+    let table = assemble(&study.dataset, of("dataset.files"), of("dataset.join"), frame)?;
+    let facts = opened.iter().filter(|o| o.key.starts_with("dataset.")).map(|o| o.facts.clone()).collect();
+    Ok((table, facts))
+}
+
+/// Group values that the study lists must occur in the test part.
+fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut Vec<Problem>) {
+    for (i, grouping) in study.request.groupings.iter().enumerate() {
+        let [variable] = grouping.variables.as_slice() else { continue };
+        let Some(factor) = table.factor(variable) else { continue };
+        let occur: BTreeSet<&str> = test.iter().filter_map(|&r| factor.label(r as usize)).collect();
+        let missing = test.iter().any(|&r| factor.index[r as usize] == MISSING);
+        for (j, value) in grouping.values.iter().enumerate() {
+            if occur.contains(value.as_str()) || (missing && value == NOT_STATED) {
+                continue;
+            }
+            let problem = study.problem(&format!("evaluate.groups[{i}].values[{j}]"), format!("no test record has the value `{value}` of `{variable}`"));
+            problems.push(match nearest(value, occur.iter().copied()) {
+                Some(near) => problem.remedy(format!("did you mean `{near}`?")),
+                None => problem.remedy("remove the value, or move the split so that such records are in the test part"),
+            });
+        }
+    }
+}
+
+fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Predictions, Failure> {
+    let column = |name: &String| raw.column(name).ok_or_else(|| Problem::new(Class::Model, format!("no column `{name}`")).file(&raw.file));
+    let ids = column(&recipe.id)?;
+    let codes = recipe.codes.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    let mut problems = Vec::new();
+    let mut confidences = Vec::new();
+    for name in &recipe.confidences {
+        let values = column(name)?;
+        let mut numbers = Vec::with_capacity(values.len());
+        for (row, value) in values.iter().enumerate() {
+            let value = value.trim();
+            // An uncoded record needs no confidence.
+            let number = if value.is_empty() { Some(0.0) } else { value.parse::<f64>().ok() };
+            if number.is_none() && problems.len() < 5 {
+                problems.push(raw.problem(row, name, "a confidence that is not a number").remedy("write a decimal number between 0 and 1 with a point"));
+            }
+            numbers.push(number.unwrap_or(f64::NAN));
+        }
+        confidences.push(numbers);
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of(problems));
+    }
+    from_predictions(ids, &codes, &confidences, &table.ids, test).map(|m| m.predictions).map_err(|failure| {
+        let named = |mut p: Problem| {
+            p.place.get_or_insert_default().file.clone_from(&raw.file);
+            p
+        };
+        Failure::of(failure.problems.into_iter().map(named).collect())
+    })
+}
+
+fn notes(table: &Table, split: &Split) -> Vec<String> {
+    let mut notes = table.notes.clone();
+    let unlabelled = table.truth.iter().filter(|&&t| t == MISSING).count();
+    if unlabelled > 0 {
+        notes.push(format!("{unlabelled} of {} records have no true code; they are in no part.", table.rows));
+    }
+    let left = table.rows - unlabelled - split.train.len() - split.tune.len() - split.test.len();
+    if left > 0 {
+        notes.push(format!("{left} labelled records are in no part: their value of the split's column is in none of its lists."));
+    }
+    if !table.texts.is_empty() {
+        let text = |row: u32| table.texts.iter().map(|(_, t)| t.get(row as usize).trim()).collect::<Vec<_>>();
+        let known: HashSet<Vec<&str>> = split.train.iter().map(|&r| text(r)).filter(|t| t.iter().any(|s| !s.is_empty())).collect();
+        let shared = split.test.iter().filter(|&&r| known.contains(&text(r))).count();
+        if shared > 0 {
+            notes.push(format!(
+                "{shared} of {} test records ({:.1} %) have exactly the text of a training record; on new answers, accuracy may be lower.",
+                split.test.len(),
+                100.0 * shared as f64 / split.test.len() as f64
+            ));
+        }
+    }
+    notes
+}

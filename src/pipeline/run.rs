@@ -1,0 +1,340 @@
+//! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
+
+use super::prepare::{Origin, Prepared, prepare};
+use crate::cost::{Meter, PhaseCost, Sources};
+use crate::data::{OutputColumn, Table, parquet_bytes};
+use crate::judge::{Decision, Verdict, judge};
+use crate::measure::{CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, RunFacts, StudyFacts, cost_measures, measure};
+use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
+use crate::report::{Entry, card, card_html, card_json, comparison_html};
+use crate::spec::Candidate;
+use crate::store::{Batch, digest, now};
+use crate::value::{Class, Failure, Problem};
+use std::path::PathBuf;
+
+/// Most probabilities held for one candidate; with more records × codes only the best [`KEPT`] codes a record are kept.
+const MOST_PROBABILITIES: usize = 50_000_000;
+/// Codes kept a record when not all are.
+const KEPT: usize = 100;
+/// Ranked codes written to the private file.
+const WRITTEN: usize = 10;
+/// Name under which phases that all candidates share are metered.
+const SHARED: &str = "";
+
+/// Hears what the run is doing.
+pub trait Progress {
+    /// A step begins; `done` of `all` steps are over.
+    fn step(&mut self, done: usize, all: usize, what: &str);
+}
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct RunOptions {
+    /// The study.
+    pub origin: Origin,
+    /// Folder of results; none for the study's own folder, or the default one of the demonstration.
+    pub out: Option<PathBuf>,
+}
+
+/// One candidate's results.
+#[derive(Debug, Clone)]
+pub struct Result1 {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Where its card is.
+    pub card: PathBuf,
+}
+
+/// A finished run.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The candidates' results, in the order of the study.
+    pub results: Vec<Result1>,
+    /// Position of the candidate whose decision is the run's.
+    pub decisive: usize,
+    /// The comparison page.
+    pub comparison: PathBuf,
+    /// The folder with per-record predictions.
+    pub private: PathBuf,
+}
+
+impl Finished {
+    /// The run's decision.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.results[self.decisive].verdict.decision
+    }
+}
+
+/// Runs a study from file to cards.
+///
+/// # Errors
+/// All problems found before the first expensive step, or the first one after; no result is written then.
+pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished, Failure> {
+    let started = now();
+    let mut meter = Meter::start(Sources::default());
+    meter.phase(SHARED, "read");
+    progress.step(0, 0, "reading and checking study and data");
+    let prepared = prepare(&options.origin)?;
+    meter.records(prepared.table.rows as u64, prepared.table.rows as u64);
+    meter.pause();
+    let out = options.out.clone().unwrap_or_else(|| match &options.origin {
+        Origin::File(_) => prepared.study.folder.clone(),
+        Origin::Demonstration => PathBuf::from("proofmark-demonstration"),
+    });
+    let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
+    let mut batch = Batch::prepare(&out)?;
+    let mut drafts = Vec::new();
+    let steps = prepared.study.candidates.len() * 3;
+    for (number, candidate) in prepared.study.candidates.iter().enumerate() {
+        let mut step = |part: usize, what: &str| progress.step(number * 3 + part, steps, &format!("{}: {what}", candidate.id));
+        let coded = code(&prepared, number, candidate, &mut meter, &mut step)?;
+        step(2, "evaluating");
+        meter.phase(&candidate.id, "evaluate");
+        let measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &prepared.study.request)
+            .map_err(|failure| placed(&prepared, candidate, failure))?;
+        meter.records(prepared.split.test.len() as u64, prepared.split.test.len() as u64);
+        meter.pause();
+        let bytes = predictions_file(&prepared, &coded.predictions)?;
+        batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
+        drafts.push((coded.facts, coded.digest, measured));
+    }
+    progress.step(steps, steps, "judging and writing cards");
+    let costs = meter.finish();
+    let program = program();
+    let mut results = Vec::new();
+    let mut cards = Vec::new();
+    for (candidate, (facts, model_digest, measured)) in prepared.study.candidates.iter().zip(drafts) {
+        let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
+        let mut notes = prepared.notes.clone();
+        notes.extend(measured.notes);
+        let evidence = Evidence {
+            format: EVIDENCE_FORMAT.to_owned(),
+            program: program.clone(),
+            study: study_facts(&prepared, &options.origin),
+            candidate: candidate_facts(candidate, facts, model_digest),
+            data: data_facts(&prepared, &measured.codes),
+            measures: measured.measures,
+            reliability: measured.reliability,
+            confusions: measured.confusions,
+            notes,
+            run: RunFacts {
+                started: started.clone(),
+                host: costs.host.clone(),
+                threads: rayon::current_num_threads() as u64,
+                cost: cost_measures(&phases, prepared.study.request.level),
+                phases,
+                shared: costs.phases(SHARED).to_vec(),
+            },
+        };
+        let evidence_bytes = json(&evidence)?;
+        let evidence_digest = digest(&evidence_bytes);
+        let verdict = judge(&evidence, &prepared.study.policy, &evidence_digest);
+        let verdict_bytes = json(&verdict)?;
+        let card = card(&evidence, &verdict, &evidence_digest, &digest(&verdict_bytes));
+        let folder = PathBuf::from(&candidate.id);
+        batch.add(folder.join("evidence.json"), evidence_bytes);
+        batch.add(folder.join("verdict.json"), verdict_bytes);
+        batch.add(folder.join("card.json"), card_json(&card).into_bytes());
+        batch.add(folder.join("card.html"), card_html(&card)?.into_bytes());
+        results.push(Result1 { evidence, verdict, card: out.join(folder).join("card.html") });
+        cards.push(card);
+    }
+    let links: Vec<String> = prepared.study.candidates.iter().map(|c| format!("{}/card.html", c.id)).collect();
+    let entries: Vec<Entry<'_>> = cards.iter().zip(&links).map(|(card, link)| Entry { card, href: link }).collect();
+    batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
+    batch.write()?;
+    let decisive = decisive(&results, prepared.study.decide.as_deref());
+    Ok(Finished { results, decisive, comparison: out.join("comparison.html"), private: out.join("private") })
+}
+
+/// Predictions of the test part, with what is to be said of the model.
+struct Coded {
+    predictions: Predictions,
+    facts: Vec<(String, String)>,
+    digest: String,
+}
+
+/// Trains a candidate and codes the test part, or takes what was read from its predictions file.
+fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut Meter, step: &mut dyn FnMut(usize, &str)) -> Result<Coded, Failure> {
+    if let Some((predictions, file_digest)) = &prepared.read_predictions[number] {
+        return Ok(Coded { predictions: predictions.clone(), facts: Vec::new(), digest: file_digest.clone() });
+    }
+    let table = &prepared.table;
+    let (train, tune) = (input(prepared, &prepared.split.train), input(prepared, &prepared.split.tune));
+    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted) || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
+    let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted) };
+    step(0, "training");
+    let coder = fit(&candidate.recipe, &train, &tune, &target, prepared.study.seed, &mut |phase| {
+        meter.phase(&candidate.id, phase);
+        meter.records(train.rows.len() as u64, 0);
+    })
+    .map_err(|failure| placed(prepared, candidate, failure))?;
+    step(1, "coding the test part");
+    meter.phase(&candidate.id, "predict");
+    let test = input(prepared, &prepared.split.test);
+    let keep = if coder.codes().len() * test.rows.len() <= MOST_PROBABILITIES { usize::MAX } else { KEPT };
+    let predictions = coder.predict(&test, keep).map_err(|failure| placed(prepared, candidate, failure))?;
+    meter.records(test.rows.len() as u64, predictions.len() as u64);
+    meter.pause();
+    Ok(Coded { predictions, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
+}
+
+/// The columns that coders may look at: roles text, category and number.
+fn input<'a>(prepared: &'a Prepared, rows: &'a [u32]) -> Input<'a> {
+    use crate::data::Role;
+    let table = &prepared.table;
+    let named = |role| prepared.study.dataset.with_role(role).map(|c| c.name.as_str()).collect::<Vec<_>>();
+    let categories = named(Role::Category);
+    Input {
+        ids: &table.ids,
+        texts: table.texts.iter().map(|(n, t)| (n.as_str(), t)).collect(),
+        categories: table.factors.iter().filter(|(n, _)| categories.contains(&n.as_str())).map(|(n, f)| (n.as_str(), f)).collect(),
+        numbers: table.numbers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect(),
+        rows,
+    }
+}
+
+/// Adds the candidate's place in the study to problems that have none.
+fn placed(prepared: &Prepared, candidate: &Candidate, failure: Failure) -> Failure {
+    let place = prepared.study.place(&format!("{}.id", candidate.key));
+    let add = |mut problem: Problem| {
+        if problem.place.is_none() {
+            problem.place.clone_from(&place);
+        }
+        problem
+    };
+    Failure::of(failure.problems.into_iter().map(add).collect())
+}
+
+/// The private file: id, truth, ranked codes and confidences of every test record.
+fn predictions_file(prepared: &Prepared, predictions: &Predictions) -> Result<Vec<u8>, Failure> {
+    let table: &Table = &prepared.table;
+    let rows = &prepared.split.test;
+    let names: Vec<(String, String)> = (1..=predictions.kept.min(WRITTEN)).map(|k| (format!("code_{k}"), format!("confidence_{k}"))).collect();
+    let mut columns = vec![
+        OutputColumn::Text("id", rows.iter().map(|&r| Some(table.ids.get(r as usize).to_owned())).collect()),
+        OutputColumn::Text("truth", rows.iter().map(|&r| table.codes.get(table.truth[r as usize] as usize).cloned()).collect()),
+    ];
+    for (k, (code, confidence)) in names.iter().enumerate() {
+        let ranked = |i: usize| predictions.ranking(i)[k];
+        columns.push(OutputColumn::Text(code, (0..rows.len()).map(|i| (ranked(i) != UNCODED).then(|| predictions.codes[ranked(i) as usize].clone())).collect()));
+        if !predictions.confidence.is_empty() {
+            columns.push(OutputColumn::Number(confidence, (0..rows.len()).map(|i| (ranked(i) != UNCODED).then(|| predictions.confidences(i)[k])).collect()));
+        }
+    }
+    parquet_bytes(columns)
+}
+
+/// Name and version of the program.
+fn program() -> String {
+    format!("proofmark {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
+    let study = &prepared.study;
+    let command = match origin {
+        // The name alone: where the file lies on this machine is nobody's business.
+        Origin::File(path) => format!("proofmark run {}", path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()),
+        Origin::Demonstration => "proofmark run".to_owned(),
+    };
+    StudyFacts {
+        title: study.title.clone(),
+        purpose: study.purpose.clone(),
+        collection: study.collection.clone(),
+        people: study.people.clone(),
+        digest: digest(study.text.as_bytes()),
+        level: study.request.level,
+        minimum_group: study.request.minimum_group,
+        seed: study.seed,
+        annual_records: study.cost.annual_records,
+        retrainings_per_year: study.cost.retrainings_per_year,
+        command,
+    }
+}
+
+fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: String) -> CandidateFacts {
+    CandidateFacts {
+        id: candidate.id.clone(),
+        name: candidate.name.clone(),
+        kind: candidate.recipe.kind().to_owned(),
+        floor: candidate.floor,
+        owner: candidate.owner.clone(),
+        intended_use: candidate.intended_use.clone(),
+        out_of_scope: candidate.out_of_scope.clone(),
+        settings: settings(&candidate.recipe),
+        facts,
+        digest,
+    }
+}
+
+fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
+    let Prepared { table, split, sample, study, .. } = prepared;
+    let labelled = table.labelled().len() as u64;
+    let deepest = table.levels.last().map_or(0, |l| l.digits);
+    DataFacts {
+        title: study.dataset.title.clone(),
+        description: study.dataset.about.clone(),
+        files: prepared.files.clone(),
+        records: table.rows as u64,
+        unlabelled: table.rows as u64 - labelled,
+        train: split.train.len() as u64,
+        tune: split.tune.len() as u64,
+        test: split.test.len() as u64,
+        split: prepared.split_words.clone(),
+        design: sample.words.clone(),
+        strata: sample.strata,
+        psus: sample.psus,
+        weight_sum: sample.weight_sum,
+        codes_trained: prepared.trained.len() as u64,
+        codes_in_frame: table.framed.then(|| table.codes.iter().filter(|c| c.chars().count() > deepest).count() as u64),
+        code_levels: table.levels.iter().map(|l| l.name.clone()).chain([table.full_level.clone()]).collect(),
+        code_labels: codes.iter().map(|c| (c.clone(), table.labels.get(c).cloned().unwrap_or_default())).collect(),
+    }
+}
+
+/// Pretty JSON with a line end.
+pub fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|e| Problem::new(Class::Internal, format!("results could not be written as JSON: {e}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// The candidate whose decision counts: the one the study names, else the first with the best decision; floors only among themselves.
+fn decisive(results: &[Result1], decide: Option<&str>) -> usize {
+    if let Some(position) = decide.and_then(|id| results.iter().position(|r| r.evidence.candidate.id == id)) {
+        return position;
+    }
+    let rank = |r: &Result1| {
+        let decision = match r.verdict.decision {
+            Decision::Deploy => 0,
+            Decision::DeployWithConditions => 1,
+            Decision::Undecided => 2,
+            Decision::Reject => 3,
+        };
+        (r.evidence.candidate.floor, decision)
+    };
+    (0..results.len()).min_by_key(|&i| rank(&results[i])).unwrap_or(0)
+}
+
+/// The settings of a recipe as (name, value), from its serialised form, so that a new setting needs no code here.
+fn settings(recipe: &Recipe) -> Vec<(String, String)> {
+    fn flatten(prefix: &str, value: &serde_json::Value, list: &mut Vec<(String, String)>) {
+        use serde_json::Value;
+        let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, v)| flatten(key, v, list)),
+            Value::Array(items) => list.push((prefix.to_owned(), items.iter().map(text).collect::<Vec<_>>().join(", "))),
+            other => list.push((prefix.to_owned(), text(other))),
+        }
+    }
+    let mut list = Vec::new();
+    if let Ok(serde_json::Value::Object(kinds)) = serde_json::to_value(recipe) {
+        kinds.values().for_each(|v| flatten("", v, &mut list));
+    }
+    // Where the file lies is not a setting of the model, and may name this machine.
+    list.retain(|(name, _)| name != "path");
+    list
+}

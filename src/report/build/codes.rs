@@ -1,0 +1,144 @@
+//! Code by code: the table, the share errors, and which codes are confused.
+
+use super::accuracy::columns;
+use super::source::{Source, beside, figures_column, table, words_column};
+use crate::measure::Measure;
+use crate::report::card::{Block, Column, Figure, Plot, Table};
+use crate::report::disclosure::MINIMUM_CELL;
+use crate::report::format::{count, value};
+use crate::report::words;
+use std::collections::BTreeMap;
+
+/// Metrics of the table, in the order of its columns.
+const METRICS: [&str; 5] = ["share-true", "precision", "recall", "f1", "share-error"];
+/// Rows that are open; the rest is folded.
+const OPEN: usize = 20;
+/// Share errors in the plot.
+const PLOTTED: usize = 15;
+
+/// The measures of each code by metric, for the whole test part.
+fn by_code<'a>(source: &Source<'a>) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a Measure>> {
+    let mut out: BTreeMap<&str, BTreeMap<&str, &Measure>> = BTreeMap::new();
+    for m in source.measures(|m| m.group.is_none() && m.code_level.is_none()) {
+        if let Some(code) = &m.code {
+            out.entry(code).or_default().insert(&m.metric, m);
+        }
+    }
+    out
+}
+
+/// The table of codes, the largest true share first, suppressed codes last; empty when codes were not evaluated.
+pub fn codes(source: &Source<'_>) -> Vec<Block> {
+    let by_code = by_code(source);
+    let mut order: Vec<(&str, Option<f64>)> = by_code
+        .iter()
+        .map(|(code, metrics)| (*code, metrics.get("share-true").and_then(|m| source.estimate(m)).map(|e| e.value)))
+        .collect();
+    // Suppressed codes stay in the order of the codes: their place must not tell their share.
+    order.sort_by(|a, b| b.1.unwrap_or(-1.0).total_cmp(&a.1.unwrap_or(-1.0)));
+    let rows: Vec<Vec<String>> = order
+        .iter()
+        .map(|(code, _)| {
+            let metrics = &by_code[code];
+            let records = metrics.get("recall").map_or_else(|| "not measured".into(), |m| source.records(m));
+            let mut row = vec![source.code(code), records];
+            row.extend(METRICS.iter().map(|metric| source.cell(metrics.get(metric).copied())));
+            row
+        })
+        .collect();
+    let caption = "Codes of the full code frame, the most frequent first";
+    folded(caption, columns("Code", Some("Records with it"), &METRICS), rows, "codes")
+}
+
+/// A table whose first rows are open and the rest folded.
+fn folded(caption: &str, columns: Vec<Column>, mut rows: Vec<Vec<String>>, what: &str) -> Vec<Block> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let rest = if rows.len() > OPEN { rows.split_off(OPEN) } else { Vec::new() };
+    let mut blocks = vec![Block::Table(table(caption, columns.clone(), rows))];
+    if !rest.is_empty() {
+        let fold = Some(words::rest(rest.len(), what));
+        blocks.push(Block::Table(Table { caption: format!("{caption}, continued"), columns, rows: rest, folded: fold }));
+    }
+    blocks
+}
+
+/// The code with the largest share error that may be shown.
+pub fn worst_share<'a>(source: &Source<'a>) -> Option<&'a Measure> {
+    share_errors(source).first().copied()
+}
+
+/// Share errors that may be shown, the largest first.
+fn share_errors<'a>(source: &Source<'a>) -> Vec<&'a Measure> {
+    let size = |m: &Measure| source.estimate(m).map_or(0.0, |e| e.value.abs());
+    let mut errors: Vec<&Measure> = source
+        .measures(|m| m.metric == "share-error" && m.group.is_none() && m.code_level.is_none() && m.code.is_some())
+        .filter(|m| source.estimate(m).is_some())
+        .collect();
+    errors.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    errors
+}
+
+/// The section on share errors.
+pub fn shares(source: &Source<'_>) -> Vec<Block> {
+    let errors = share_errors(source);
+    let Some(worst) = errors.first() else {
+        return Vec::new();
+    };
+    let name = |m: &Measure| m.code.as_deref().map_or_else(String::new, |c| source.code(c));
+    let shown = &errors[..errors.len().min(PLOTTED)];
+    let clear = errors.iter().filter(|m| source.estimate(m).and_then(|e| e.interval).is_some_and(|i| i.lower > 0.0 || i.upper < 0.0)).count();
+    let sum = format!(
+        "If the model's codes were counted as they are, the share of code {} would be off most: {}. For {clear} of {} codes the interval of the share error stays clear of zero.",
+        name(worst),
+        source.cell(Some(worst)),
+        errors.len()
+    );
+    let truths = by_code(source);
+    let rows = shown
+        .iter()
+        .map(|m| {
+            let truth = m.code.as_deref().and_then(|c| truths.get(c)).and_then(|metrics| metrics.get("share-true")).copied();
+            vec![name(m), source.cell(truth), source.cell(Some(m)), count(m.outcome.n())]
+        })
+        .collect();
+    let mut columns = columns("Code", None, &["share-true", "share-error"]);
+    columns.push(figures_column("Records"));
+    vec![
+        Block::Text(sum),
+        Block::Figure(Figure {
+            title: format!("The {} largest share errors", shown.len()),
+            description: format!("Share error with its interval for the {} codes whose published share would be off most.", shown.len()),
+            plot: Plot::Intervals {
+                axis: "share error, in percentage points".into(),
+                reference: Some((0.0, "no error".into())),
+                rows: shown.iter().filter_map(|m| source.row(name(m), m)).collect(),
+            },
+            table: beside("Share errors and true shares", columns, rows),
+        }),
+    ]
+}
+
+/// The section on confusions: only those with enough records, of codes that are not hidden.
+pub fn errors(source: &Source<'_>) -> Vec<Block> {
+    let rows: Vec<Vec<String>> = source
+        .evidence
+        .confusions
+        .iter()
+        .filter(|c| c.n >= MINIMUM_CELL && !source.disclosure.hides_code(&c.truth) && !source.disclosure.hides_code(&c.predicted))
+        .map(|c| {
+            let of = format!("{} of {}", count(c.n), count(c.n_truth));
+            vec![source.code(&c.truth), source.code(&c.predicted), of, value("accuracy", c.share_of_truth)]
+        })
+        .collect();
+    if rows.is_empty() {
+        return if source.evidence.confusions.is_empty() {
+            Vec::new()
+        } else {
+            vec![Block::Text(format!("No two codes are confused in {MINIMUM_CELL} records or more."))]
+        };
+    }
+    let columns = vec![words_column("True code"), words_column("Code given"), figures_column("Records with the true code"), figures_column("Share of the true code's weight")];
+    folded("The most frequent errors", columns, rows, "errors")
+}

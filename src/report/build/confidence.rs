@@ -1,0 +1,157 @@
+//! What the candidate's confidence is good for: coding at thresholds, and calibration.
+
+use super::source::{Source, beside, figures_column, metric_column, words_column};
+use crate::measure::Measure;
+use crate::report::card::{Block, Figure, Plot, Point};
+use crate::report::disclosure::{MINIMUM_CELL, Shown, show_bin};
+use crate::report::format::{fixed, value, with_interval};
+use crate::report::words;
+
+/// The coded share and coded accuracy at each threshold, ascending.
+fn at_thresholds<'a>(source: &Source<'a>) -> Vec<(f64, Option<&'a Measure>, Option<&'a Measure>)> {
+    let of = |metric: &'static str| move |m: &Measure| m.metric == metric && m.group.is_none() && m.code.is_none() && m.code_level.is_none();
+    let mut thresholds: Vec<f64> = source.measures(|m| of("coded-share")(m) || of("coded-accuracy")(m)).filter_map(|m| m.threshold).collect();
+    thresholds.sort_by(f64::total_cmp);
+    thresholds.dedup();
+    let find = |metric, t| source.measures(of(metric)).find(|m| m.threshold == Some(t));
+    thresholds.into_iter().map(|t| (t, find("coded-share", t), find("coded-accuracy", t))).collect()
+}
+
+/// Coded share and accuracy at the policy's threshold, if both may be shown.
+pub fn chosen<'a>(source: &Source<'a>) -> Option<(f64, &'a Measure, &'a Measure)> {
+    let automatic = source.verdict.policy.automatic_threshold?;
+    at_thresholds(source).into_iter().find_map(|(t, share, accuracy)| (t == automatic).then_some((t, share?, accuracy?)))
+}
+
+/// The section on thresholds.
+pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
+    let all = at_thresholds(source);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut points = Vec::new();
+    let mut rows = Vec::new();
+    // The curve steps once a record: two points that are fewer records apart than a cell may have would show single records.
+    let mut before = all.iter().filter_map(|(_, share, _)| share.map(|m| m.outcome.n())).max().unwrap_or(0);
+    for (t, share, accuracy) in all {
+        let n = accuracy.map_or(0, |m| m.outcome.n());
+        let step = before.saturating_sub(n);
+        let near = (1..MINIMUM_CELL).contains(&step) || (1..MINIMUM_CELL).contains(&n);
+        let marked = source.verdict.policy.automatic_threshold == Some(t);
+        let name = if marked { format!("{} (chosen)", fixed(t, 2)) } else { fixed(t, 2) };
+        if near {
+            rows.push(vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()]);
+            continue;
+        }
+        before = n;
+        rows.push(vec![name, source.cell(share), source.cell(accuracy), accuracy.map_or_else(String::new, |m| source.records(m))]);
+        let (Some(x), Some(y)) = (share.and_then(|m| source.estimate(m)), accuracy.and_then(|m| source.estimate(m))) else {
+            continue;
+        };
+        points.push(Point {
+            x: 100.0 * x.value,
+            y: 100.0 * y.value,
+            interval: y.interval.map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+            label: Some(fixed(t, 2)),
+            marked,
+        });
+    }
+    let columns = vec![words_column("Confidence above"), metric_column("coded-share"), metric_column("coded-accuracy"), figures_column("Records coded")];
+    let table = beside("Coding without a clerk at each confidence threshold", columns, rows);
+    let mut blocks = Vec::new();
+    match (source.verdict.policy.automatic_threshold, chosen(source)) {
+        (Some(_), Some((t, share, accuracy))) => blocks.push(Block::Text(format!(
+            "At the policy's threshold of {}, {} of the population's records would be coded without a clerk, and {} of those would be right.",
+            fixed(t, 2),
+            source.cell(Some(share)),
+            source.cell(Some(accuracy))
+        ))),
+        (Some(t), None) => blocks.push(Block::Text(format!("The policy's threshold of {} is not among those that were evaluated.", fixed(t, 2)))),
+        (None, _) => blocks.push(Block::Text("The policy names no threshold for coding without a clerk.".into())),
+    }
+    if points.is_empty() {
+        blocks.push(Block::Table(table));
+    } else {
+        blocks.push(Block::Figure(Figure {
+            title: "Coded share against coded accuracy".into(),
+            description: "Each point is a confidence threshold: how much would be coded without a clerk, and how much of it right, with its interval. The threshold is written at the point."
+                .into(),
+            plot: Plot::Points {
+                x_axis: "coded without a clerk, in per cent of all".into(),
+                y_axis: "of these coded right, in per cent".into(),
+                log_x: false,
+                joined: true,
+                diagonal: None,
+                points,
+            },
+            table,
+        }));
+    }
+    blocks
+}
+
+/// The section on calibration; empty without confidences.
+pub fn calibration(source: &Source<'_>) -> Vec<Block> {
+    let bins = &source.evidence.reliability;
+    if bins.is_empty() {
+        return Vec::new();
+    }
+    let mut shown: Vec<Shown<'_>> = bins.iter().map(|b| show_bin(&b.accuracy)).collect();
+    if shown.iter().filter(|s| **s == Shown::Suppressed).count() == 1 {
+        // One hidden bin could be had from the total: the next smallest goes with it.
+        let next = (0..bins.len()).filter(|i| matches!(shown[*i], Shown::Estimate(_))).min_by_key(|i| bins[*i].accuracy.n());
+        if let Some(i) = next {
+            shown[i] = Shown::Suppressed;
+        }
+    }
+    let mut points = Vec::new();
+    let mut rows = Vec::new();
+    for (bin, shown) in bins.iter().zip(shown) {
+        let name = format!("{} to {}", fixed(bin.lower, 2), fixed(bin.upper, 2));
+        let row = match (shown, bin.mean_confidence) {
+            (Shown::Estimate(e), Some(confidence)) => {
+                points.push(Point {
+                    x: 100.0 * confidence,
+                    y: 100.0 * e.value,
+                    interval: e.interval.map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+                    label: None,
+                    marked: false,
+                });
+                vec![name, value("accuracy", confidence), with_interval("accuracy", e), value("accuracy", bin.share), crate::report::format::count(e.n)]
+            }
+            (Shown::Suppressed, _) => vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()],
+            _ => vec![name, "none".into(), "no record in the bin".into(), value("accuracy", 0.0), "0".into()],
+        };
+        rows.push(row);
+    }
+    let columns = vec![
+        words_column("Confidence"),
+        figures_column("Mean confidence"),
+        metric_column("accuracy"),
+        figures_column("Share of all records"),
+        figures_column("Records"),
+    ];
+    let table = beside("Stated confidence against the share that is right, bin by bin", columns, rows);
+    let mut blocks = Vec::new();
+    if let Some(m) = source.evidence.overall("ece") {
+        blocks.push(Block::Text(format!("The expected calibration error is {}: the mean distance between confidence and the share that is right.", source.cell(Some(m)))));
+    }
+    blocks.push(if points.is_empty() {
+        Block::Table(table)
+    } else {
+        Block::Figure(Figure {
+            title: "Stated confidence against the share that is right".into(),
+            description: "Each point is a bin of confidence with the interval of its accuracy. On the diagonal, confidence is what it says.".into(),
+            plot: Plot::Points {
+                x_axis: "mean stated confidence, in per cent".into(),
+                y_axis: "coded right, in per cent".into(),
+                log_x: false,
+                joined: false,
+                diagonal: Some("as stated".into()),
+                points,
+            },
+            table,
+        })
+    });
+    blocks
+}

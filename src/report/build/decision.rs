@@ -1,0 +1,186 @@
+//! The banner: the decision, each reason as a sentence, and the conditions; and the section with every finding.
+
+use super::source::{Source, subject_metric, upper_first};
+use crate::judge::{Bound, Condition, Decision, Finding, Severity, Status};
+use crate::report::card::{Banner, Block, Reason};
+use crate::report::disclosure::Shown;
+use crate::report::format::{bounds, count, fixed, level, value};
+use crate::report::words;
+use crate::value::Method;
+
+/// Findings that the banner shows at most.
+const IN_BANNER: usize = 6;
+/// Findings that the section shows open.
+const OPEN: usize = 12;
+
+/// The banner of a card.
+pub fn banner(source: &Source<'_>) -> Banner {
+    let decision = source.verdict.decision;
+    let (words, meaning) = words::decision(decision);
+    let mut meaning = meaning.to_owned();
+    if source.evidence.candidate.floor {
+        meaning.push(' ');
+        meaning.push_str(words::FLOOR);
+    }
+    let reasons = decisive(source);
+    let all = &source.verdict.findings;
+    let met = all.iter().filter(|f| f.status == Status::Met).count();
+    let more = (!all.is_empty()).then(|| format!("{met} of {} findings are met. All are listed under “{}”.", all.len(), words::section("findings")));
+    Banner { kind: kind(decision).into(), words: words.into(), meaning, reasons, more, conditions: conditions(source) }
+}
+
+/// What the banner gives as reasons: for each gate that decided, its most serious finding, and how many others there are like it.
+fn decisive(source: &Source<'_>) -> Vec<Reason> {
+    let decision = source.verdict.decision;
+    let counts = |f: &Finding| match decision {
+        Decision::Reject => f.severity == Severity::Deny && f.status == Status::NotMet,
+        Decision::Undecided => f.severity == Severity::Deny && f.status != Status::Met,
+        Decision::Deploy | Decision::DeployWithConditions => true,
+    };
+    let mut findings: Vec<&Finding> = ordered(source).into_iter().filter(|f| counts(f)).collect();
+    if decision == Decision::DeployWithConditions || decision == Decision::Deploy {
+        // What speaks for deployment first: the gates that could have forbidden it.
+        findings.sort_by_key(|f| f.severity == Severity::Warn);
+    }
+    let mut gates: Vec<&str> = Vec::new();
+    let mut reasons = Vec::new();
+    for f in &findings {
+        if gates.contains(&f.gate.as_str()) {
+            continue;
+        }
+        gates.push(&f.gate);
+        let alike = findings.iter().filter(|g| g.gate == f.gate && g.status == f.status).count() - 1;
+        let mut one = reason(source, f);
+        if alike > 0 {
+            one.text.push(' ');
+            one.text.push_str(&words::alike(alike, &f.gate, f.status));
+        }
+        reasons.push(one);
+    }
+    reasons.truncate(IN_BANNER);
+    reasons
+}
+
+/// The decision's name in files.
+fn kind(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Deploy => "deploy",
+        Decision::DeployWithConditions => "deploy-with-conditions",
+        Decision::Reject => "reject",
+        Decision::Undecided => "undecided",
+    }
+}
+
+/// The findings, those that weigh most first: failed, undecided, met; `deny` before `warn`; otherwise in the policy's order.
+fn ordered<'a>(source: &Source<'a>) -> Vec<&'a Finding> {
+    let mut findings: Vec<&Finding> = source.verdict.findings.iter().collect();
+    findings.sort_by_key(|f| {
+        let severity = u8::from(f.severity == Severity::Warn);
+        match f.status {
+            Status::NotMet => (severity, 0),
+            Status::Undecided => (severity, 1),
+            // A met gate says least, whatever its severity.
+            Status::Met => (2, severity),
+        }
+    });
+    findings
+}
+
+/// A finding for the card.
+fn reason(source: &Source<'_>, finding: &Finding) -> Reason {
+    let kind = match finding.status {
+        Status::Met => "met",
+        Status::NotMet => "not-met",
+        Status::Undecided => "undecided",
+    };
+    Reason { kind: kind.into(), status: words::status(finding.status).into(), text: sentence(source, finding), why: finding.why.clone() }
+}
+
+/// A finding in full sentences: estimate, interval, records, bound, and what would settle it.
+pub fn sentence(source: &Source<'_>, finding: &Finding) -> String {
+    let m = &finding.measure;
+    let metric = subject_metric(m);
+    let required = match finding.bound {
+        Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
+        Bound::AtMost(b) => format!("at most {}", value(metric, b)),
+    };
+    let verb = if finding.severity == Severity::Deny { "requires" } else { "asks for" };
+    let mut out = upper_first(&source.subject(m));
+    match source.disclosure.show(m) {
+        Shown::Estimate(e) => {
+            let range = match &e.interval {
+                Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
+                Some(i) => format!("{} interval {}", level(i.level), bounds(metric, i.lower, i.upper)),
+                None => "no interval".into(),
+            };
+            let records = if e.n > 0 { format!(", {} records", count(e.n)) } else { String::new() };
+            out.push_str(&format!(" is {} ({range}{records}); the policy {verb} {required}.", value(metric, e.value)));
+            if finding.status == Status::Undecided {
+                out.push_str(" The bound lies inside the interval, so these records cannot tell.");
+            }
+        }
+        Shown::Suppressed => out.push_str(&format!(" is {} to protect respondents; the policy {verb} {required}.", words::SUPPRESSED)),
+        Shown::TooFew => out.push_str(&format!(
+            " cannot be told from fewer than {} records; the policy {verb} {required}.",
+            count(source.evidence.study.minimum_group)
+        )),
+        Shown::Undefined(why) => out.push_str(&format!(" cannot be told: {why}; the policy {verb} {required}.")),
+    }
+    if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
+        out.push(' ');
+        out.push_str(&words::needed(records));
+    }
+    out
+}
+
+/// The conditions, one a sentence.
+pub fn conditions(source: &Source<'_>) -> Vec<String> {
+    source
+        .verdict
+        .conditions
+        .iter()
+        .map(|condition| match condition {
+            Condition::ConfidenceAbove(threshold) => {
+                format!("Only records with a confidence above {} are coded without a clerk.", fixed(*threshold, 2))
+            }
+            Condition::ClerkForGroup { variables, values, gate } => {
+                let group = crate::measure::GroupCell { variables: variables.clone(), values: values.clone() };
+                format!("Records of {} always go to a clerk (gate “{gate}”).", super::source::group_name(&group))
+            }
+            Condition::ClerkForCode { code, gate } => format!("Records given code {} always go to a clerk (gate “{gate}”).", source.code(code)),
+            Condition::Accept { gate } => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
+            Condition::ExpiresAfterMonths(1) => "The decision expires one month after it is signed.".into(),
+            Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after it is signed."),
+        })
+        .collect()
+}
+
+/// The section with every finding.
+pub fn findings(source: &Source<'_>) -> Vec<Block> {
+    let policy = &source.verdict.policy;
+    let owner = policy.owner.as_deref().unwrap_or(words::NOT_STATED);
+    let mut blocks = vec![Block::Facts(vec![
+        ("Policy".into(), policy.title.clone()),
+        ("Set by".into(), owner.into()),
+        ("Digest of the policy file (SHA-256)".into(), policy.digest.clone()),
+    ])];
+    if source.verdict.findings.is_empty() {
+        blocks.push(Block::Note("The policy has no gate, so nothing was asked of this candidate.".into()));
+        return blocks;
+    }
+    let ordered = ordered(source);
+    let all: Vec<Reason> = ordered.iter().map(|f| reason(source, f)).collect();
+    let open = all.len().min(OPEN);
+    blocks.push(Block::Findings(all[..open].to_vec()));
+    if all.len() > open {
+        let rows = ordered[open..]
+            .iter()
+            .map(|f| vec![f.gate.clone(), words::status(f.status).to_owned(), sentence(source, f)])
+            .collect();
+        let columns = ["Gate", "Outcome", "Finding"].map(super::source::words_column).to_vec();
+        let mut table = super::source::table("The other findings", columns, rows);
+        table.folded = Some(words::rest(all.len() - open, "findings"));
+        blocks.push(Block::Table(table));
+    }
+    blocks
+}

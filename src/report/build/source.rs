@@ -1,0 +1,174 @@
+//! What every section is made from: the two inputs, disclosure control, and how estimates and their subjects are put in words.
+
+use crate::judge::Verdict;
+use crate::measure::{Evidence, GroupCell, Measure};
+use crate::metric::find;
+use crate::report::card::{Column, Row, Table};
+use crate::report::disclosure::{Disclosure, MINIMUM_CELL, Shown};
+use crate::report::format::{count, fixed, plot_scale, with_interval};
+use crate::report::words;
+use crate::value::Estimate;
+use std::collections::BTreeMap;
+
+/// The inputs with what is looked up in them.
+pub struct Source<'a> {
+    /// The facts.
+    pub evidence: &'a Evidence,
+    /// The judgement.
+    pub verdict: &'a Verdict,
+    /// The gate that estimates pass.
+    pub disclosure: Disclosure,
+    labels: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// Looks up what is needed.
+    pub fn new(evidence: &'a Evidence, verdict: &'a Verdict) -> Self {
+        let labels = evidence.data.code_labels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
+        Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels }
+    }
+
+    /// A code with its label: "340 Handling of materials".
+    pub fn code(&self, code: &str) -> String {
+        match self.labels.get(code) {
+            Some(label) if !label.is_empty() && *label != code => format!("{code} {label}"),
+            _ => code.to_owned(),
+        }
+    }
+
+    /// The estimate of a measure, if it may be shown.
+    pub fn estimate<'m>(&self, measure: &'m Measure) -> Option<&'m Estimate> {
+        match self.disclosure.show(measure) {
+            Shown::Estimate(e) => Some(e),
+            _ => None,
+        }
+    }
+
+    /// A measure as a table cell: value and interval, or why there is none.
+    pub fn cell(&self, measure: Option<&Measure>) -> String {
+        match measure {
+            None => "not measured".into(),
+            Some(m) => match self.disclosure.show(m) {
+                Shown::Estimate(e) => with_interval(subject_metric(m), e),
+                other => self.instead(other),
+            },
+        }
+    }
+
+    /// The words in place of an estimate.
+    pub fn instead(&self, shown: Shown<'_>) -> String {
+        match shown {
+            Shown::Estimate(_) => String::new(),
+            Shown::Undefined(why) => format!("{}: {why}", words::CANNOT_TELL),
+            Shown::TooFew => words::too_few(self.evidence.study.minimum_group),
+            Shown::Suppressed => words::SUPPRESSED.into(),
+        }
+    }
+
+    /// The records of a measure, if their number may be shown.
+    pub fn records(&self, measure: &Measure) -> String {
+        let small = measure.outcome.n() < MINIMUM_CELL && (measure.group.is_some() || measure.code.is_some() || measure.threshold.is_some());
+        if small || self.disclosure.show(measure) == Shown::Suppressed { words::FEWER_THAN_MINIMUM.into() } else { count(measure.outcome.n()) }
+    }
+
+    /// What a measure is of: "accuracy for region = North East".
+    pub fn subject(&self, measure: &Measure) -> String {
+        let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
+        if let Some(contrast) = &measure.contrast {
+            let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
+            out = format!(
+                "{kind} of {} in {out} ({} against {})",
+                contrast.variables.join(" × "),
+                contrast.high.join(", "),
+                contrast.low.join(", ")
+            );
+        }
+        if let Some(level) = &measure.code_level {
+            out.push_str(&format!(" at the level “{level}”"));
+        }
+        if let Some(code) = &measure.code {
+            out.push_str(&format!(" of code {}", self.code(code)));
+        }
+        if let Some(threshold) = measure.threshold {
+            out.push_str(&format!(" at confidence above {}", fixed(threshold, 2)));
+        }
+        if let Some(group) = &measure.group {
+            out.push_str(&format!(" for {}", group_name(group)));
+        }
+        out
+    }
+
+    /// Measures of the whole test part that a predicate picks.
+    pub fn measures(&self, pick: impl Fn(&Measure) -> bool) -> impl Iterator<Item = &'a Measure> {
+        self.evidence.measures.iter().filter(move |m| pick(m))
+    }
+
+    /// A row of an interval plot, if the measure may be shown.
+    pub fn row(&self, label: String, measure: &Measure) -> Option<Row> {
+        self.estimate(measure).map(|e| {
+            let scale = plot_scale(subject_metric(measure));
+            Row { label, value: scale * e.value, interval: e.interval.map(|i| (scale * i.lower, scale * i.upper)) }
+        })
+    }
+}
+
+/// The metric whose unit a measure's values are in: that of the contrast where it is one.
+pub fn subject_metric(measure: &Measure) -> &str {
+    match &measure.contrast {
+        Some(contrast) if contrast.kind == "ratio" || find(&measure.metric).is_some_and(|m| m.unit == crate::metric::Unit::Share) => &contrast.kind,
+        _ => &measure.metric,
+    }
+}
+
+/// "sex = women, age = 15–24".
+pub fn group_name(group: &GroupCell) -> String {
+    values(&group.variables, &group.values)
+}
+
+fn values(variables: &[String], values: &[String]) -> String {
+    variables.iter().zip(values).map(|(variable, value)| format!("{variable} = {value}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A name inside a sentence: the first letter small unless the word is an abbreviation such as F1.
+pub fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        _ => name.to_owned(),
+    }
+}
+
+/// A sentence's first letter made large.
+pub fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A column of words.
+pub fn words_column(label: &str) -> Column {
+    Column { label: label.into(), metric: None, figures: false }
+}
+
+/// A column of figures.
+pub fn figures_column(label: &str) -> Column {
+    Column { label: label.into(), metric: None, figures: true }
+}
+
+/// A column of a metric.
+pub fn metric_column(metric: &str) -> Column {
+    Column { label: find(metric).map_or(metric, |m| m.name).into(), metric: find(metric).map(|m| m.id.into()), figures: true }
+}
+
+/// Tables beside a plot that are longer than this are folded.
+const OPEN_ROWS: usize = 8;
+
+/// The table beside a plot: folded when it is long.
+pub fn beside(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Table {
+    let folded = (rows.len() > OPEN_ROWS).then(|| words::TABLE_OF.to_owned());
+    Table { folded, ..table(caption, columns, rows) }
+}
+
+/// A table of two columns or more that is open.
+pub fn table(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Table {
+    Table { caption: caption.into(), columns, rows, folded: None }
+}

@@ -1,0 +1,255 @@
+//! The card as a view model: strings that are already formatted, and plot data that has passed disclosure control.
+
+use serde::{Deserialize, Serialize};
+
+/// The format's name and version; a reader refuses any other.
+pub const CARD_FORMAT: &str = "proofmark-card/1";
+
+/// A model card, ready to be drawn: it computes nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// [`CARD_FORMAT`].
+    pub format: String,
+    /// Name and version of the program.
+    pub program: String,
+    /// Language of the strings, as in BCP 47.
+    pub language: String,
+    /// The study's title.
+    pub study: String,
+    /// The candidate's id.
+    pub candidate: String,
+    /// The candidate's name for readers.
+    pub title: String,
+    /// One line under the title: what it is.
+    pub subtitle: String,
+    /// The decision with its reasons.
+    pub banner: Banner,
+    /// The strip of headline figures.
+    pub glance: Vec<Tile>,
+    /// The same figures for the comparison of candidates.
+    pub headline: Headline,
+    /// The sections, in order.
+    pub sections: Vec<Section>,
+}
+
+/// The decision with its reasons, in plain words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Banner {
+    /// "deploy", "deploy-with-conditions", "reject" or "undecided": chooses colour and sign.
+    pub kind: String,
+    /// The decision in a few words.
+    pub words: String,
+    /// What the decision means, in a sentence.
+    pub meaning: String,
+    /// Why: one finding a sentence.
+    pub reasons: Vec<Reason>,
+    /// Where the rest of the findings is, if some are left out here.
+    pub more: Option<String>,
+    /// What must hold if the model is deployed.
+    pub conditions: Vec<String>,
+}
+
+/// A finding in a sentence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// "met", "not-met" or "undecided": chooses colour and sign.
+    pub kind: String,
+    /// The same in words.
+    pub status: String,
+    /// The finding.
+    pub text: String,
+    /// Why the bound is what it is, if the policy says.
+    pub why: Option<String>,
+}
+
+/// One headline figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tile {
+    /// What it is.
+    pub label: String,
+    /// The value, or "cannot tell" or "suppressed".
+    pub value: String,
+    /// Its interval, or why there is none.
+    pub range: String,
+    /// What to read with it.
+    pub note: String,
+    /// Id of the metric in the glossary.
+    pub metric: String,
+}
+
+/// What the comparison of candidates shows of a card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Headline {
+    /// True when the candidate only marks what can be had without learning.
+    pub floor: bool,
+    /// Cells of the comparison's table, in the order of its columns.
+    pub cells: Vec<String>,
+    /// Accuracy with its interval, if it may be shown.
+    pub accuracy: Option<Point>,
+    /// Processor seconds of training, if trained here.
+    pub cpu_seconds: Option<f64>,
+}
+
+/// One part of the card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its anchor: fixed, lower case with hyphens.
+    pub id: String,
+    /// Its heading.
+    pub heading: String,
+    /// What it holds.
+    pub blocks: Vec<Block>,
+    /// How to read it.
+    pub reading: Option<String>,
+}
+
+/// A piece of a section.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "content", rename_all = "kebab-case")]
+pub enum Block {
+    /// A heading inside the section.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// A paragraph that must not be missed.
+    Note(String),
+    /// Sentences one below the other.
+    List(Vec<String>),
+    /// Findings one below the other.
+    Findings(Vec<Reason>),
+    /// Names with their values.
+    Facts(Vec<(String, String)>),
+    /// Metrics of the glossary.
+    Glossary(Vec<Term>),
+    /// A command or another text to copy.
+    Code(String),
+    /// A table.
+    Table(Table),
+    /// A plot with its table.
+    Figure(Figure),
+}
+
+/// An entry of the glossary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// Id of the metric.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its definition.
+    pub definition: String,
+    /// More: what it is called and what it says.
+    pub facts: Vec<(String, String)>,
+}
+
+/// A table; the first cell of a row is its header.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its caption.
+    pub caption: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows: as many cells as columns.
+    pub rows: Vec<Vec<String>>,
+    /// The words on the fold, if it is folded.
+    pub folded: Option<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its heading.
+    pub label: String,
+    /// Id of its metric in the glossary.
+    pub metric: Option<String>,
+    /// True when it holds figures.
+    pub figures: bool,
+}
+
+/// A plot with what stands beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// Short name.
+    pub title: String,
+    /// What it shows, for a reader who does not see it.
+    pub description: String,
+    /// The plot.
+    pub plot: Plot,
+    /// The same figures as a table.
+    pub table: Table,
+}
+
+/// What is plotted. All numbers are finite, and shares are in percent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "content", rename_all = "kebab-case")]
+pub enum Plot {
+    /// A row for each item: a point with its interval.
+    Intervals {
+        /// Name of the axis, with its unit.
+        axis: String,
+        /// A value that all rows are compared with, and its name.
+        reference: Option<(f64, String)>,
+        /// The rows, from top to bottom.
+        rows: Vec<Row>,
+    },
+    /// Points with an interval each in two dimensions.
+    Points {
+        /// Name of the horizontal axis, with its unit.
+        x_axis: String,
+        /// Name of the vertical axis, with its unit.
+        y_axis: String,
+        /// True when the horizontal axis is logarithmic; then every x is above zero.
+        log_x: bool,
+        /// True when a line joins the points.
+        joined: bool,
+        /// Name of the line y = x, if it is drawn.
+        diagonal: Option<String>,
+        /// The points; with a label where it is to be written beside the point.
+        points: Vec<Point>,
+    },
+    /// A bar for each item.
+    Bars {
+        /// Name of the axis, with its unit.
+        axis: String,
+        /// The bars, from top to bottom: name, length, and the length in words.
+        bars: Vec<(String, f64, String)>,
+    },
+}
+
+/// One row of an interval plot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its name.
+    pub label: String,
+    /// The point.
+    pub value: f64,
+    /// Its interval, if it has one.
+    pub interval: Option<(f64, f64)>,
+}
+
+/// A point in two dimensions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// Horizontal.
+    pub x: f64,
+    /// Vertical.
+    pub y: f64,
+    /// Vertical interval, if it has one.
+    pub interval: Option<(f64, f64)>,
+    /// Written beside the point.
+    pub label: Option<String>,
+    /// True when it is the one to look at.
+    pub marked: bool,
+}

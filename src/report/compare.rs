@@ -1,0 +1,144 @@
+//! The comparison of a study's candidates on one page: table, interval plot, and accuracy against processor time.
+
+use super::card::{Banner, Card, Column, Figure, Plot, Point, Row, Table};
+use super::html::{Page, render};
+use super::words::{COMPARISON_COLUMNS, ranking};
+use crate::value::Failure;
+use serde::Serialize;
+
+/// A candidate of the comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Its card.
+    pub card: &'a Card,
+    /// Where the card's page is, relative to the comparison.
+    pub href: &'a str,
+}
+
+/// What the template needs.
+#[derive(Debug, Serialize)]
+struct Comparison {
+    study: String,
+    program: String,
+    notes: Vec<String>,
+    /// Page that has the definitions of the metrics: any of the cards.
+    definitions: String,
+    table: Table,
+    candidates: Vec<Candidate>,
+    figures: Vec<Figure>,
+}
+
+/// A row of the table.
+#[derive(Debug, Serialize)]
+struct Candidate {
+    name: String,
+    href: String,
+    floor: bool,
+    banner: Banner,
+}
+
+/// The comparison page: candidates by accuracy, the highest first, with what may and may not be concluded from the order.
+///
+/// # Errors
+/// A defect of the page's template.
+pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<String, Failure> {
+    let mut entries = entries.to_vec();
+    let accuracy = |e: &Entry<'_>| e.card.headline.accuracy.as_ref().map_or(f64::NEG_INFINITY, |p| p.y);
+    entries.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)));
+    let comparison = Comparison {
+        study: study_title.to_owned(),
+        program: entries.first().map_or_else(String::new, |e| e.card.program.clone()),
+        notes: vec![order(&entries), ranking::NOT_PAIRED.into()],
+        definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
+        table: table(&entries),
+        candidates: entries
+            .iter()
+            .map(|e| Candidate {
+                name: e.card.title.clone(),
+                href: e.href.to_owned(),
+                floor: e.card.headline.floor,
+                banner: e.card.banner.clone(),
+            })
+            .collect(),
+        figures: figures(&entries),
+    };
+    render(Page::Comparison, &comparison)
+}
+
+/// The table of all headline figures.
+fn table(entries: &[Entry<'_>]) -> Table {
+    let mut columns = vec![Column { label: "Candidate".into(), metric: None, figures: false }];
+    columns.extend(COMPARISON_COLUMNS.iter().map(|(label, metric)| Column { label: (*label).into(), metric: metric.map(str::to_owned), figures: metric.is_some() }));
+    let rows = entries.iter().map(|e| std::iter::once(e.card.title.clone()).chain(e.card.headline.cells.iter().cloned()).collect()).collect();
+    Table { caption: "Candidates, the most accurate first".into(), columns, rows, folded: None }
+}
+
+/// What the intervals say of the order of the two best.
+fn order(entries: &[Entry<'_>]) -> String {
+    let best: Vec<_> = entries.iter().filter_map(|e| Some((e.card.title.as_str(), e.card.headline.accuracy.as_ref()?))).take(2).collect();
+    match best[..] {
+        [(first, a), (second, b)] => match (a.interval, b.interval) {
+            (Some((lower, _)), Some((_, upper))) if lower > upper => ranking::apart(first, second),
+            _ => ranking::not_decisive(first, second),
+        },
+        _ => ranking::ALONE.into(),
+    }
+}
+
+/// The two plots, each with its table.
+fn figures(entries: &[Entry<'_>]) -> Vec<Figure> {
+    let points: Vec<(&str, &Card, &Point)> =
+        entries.iter().filter_map(|e| Some((e.card.title.as_str(), e.card, e.card.headline.accuracy.as_ref()?))).collect();
+    if points.is_empty() {
+        return Vec::new();
+    }
+    let cell = |card: &Card, i: usize| card.headline.cells.get(i).cloned().unwrap_or_default();
+    let column = |i: usize| {
+        let (label, metric) = COMPARISON_COLUMNS[i];
+        Column { label: label.into(), metric: metric.map(str::to_owned), figures: true }
+    };
+    let name = Column { label: "Candidate".into(), metric: None, figures: false };
+    let (accuracy, cpu) = (1, 7);
+    // A floor far below the others would squeeze them together; it stays in the tables.
+    let mut plotted: Vec<_> = points.iter().filter(|(_, card, _)| !card.headline.floor).collect();
+    if plotted.is_empty() {
+        plotted = points.iter().collect();
+    }
+    let floors = if plotted.len() < points.len() { " Floors are in the table only." } else { "" };
+    let rows = plotted.iter().map(|(title, _, p)| Row { label: (*title).to_owned(), value: p.y, interval: p.interval }).collect();
+    let mut out = vec![Figure {
+        title: "Accuracy of the candidates".into(),
+        description: format!("Accuracy with its interval, the highest first.{floors}"),
+        plot: Plot::Intervals { axis: "coded right, in per cent".into(), reference: None, rows },
+        table: Table {
+            caption: "Accuracy of the candidates, in figures".into(),
+            columns: vec![name.clone(), column(accuracy)],
+            rows: points.iter().map(|(title, card, _)| vec![(*title).to_owned(), cell(card, accuracy)]).collect(),
+            folded: None,
+        },
+    }];
+    let trained: Vec<_> = plotted.iter().filter(|(_, card, _)| card.headline.cpu_seconds.is_some_and(|s| s > 0.0)).collect();
+    if trained.len() > 1 {
+        let left_out = trained.len() < points.len();
+        let note = if left_out { " Floors and candidates that were not trained in this run are in the table only." } else { "" };
+        out.push(Figure {
+            title: "Accuracy against processor time of training".into(),
+            description: format!("Candidates further up are more accurate, those further left are cheaper to train. The horizontal axis is logarithmic.{note}"),
+            plot: Plot::Points {
+                x_axis: "processor time of training, in seconds (logarithmic)".into(),
+                y_axis: "coded right, in per cent".into(),
+                log_x: true,
+                joined: false,
+                diagonal: None,
+                points: trained.iter().map(|(_, _, p)| (*p).clone()).collect(),
+            },
+            table: Table {
+                caption: "Accuracy and processor time of training".into(),
+                columns: vec![name, column(accuracy), column(cpu)],
+                rows: points.iter().map(|(title, card, _)| vec![(*title).to_owned(), cell(card, accuracy), cell(card, cpu)]).collect(),
+                folded: None,
+            },
+        });
+    }
+    out
+}

@@ -1,0 +1,135 @@
+//! Numbers as a reader sees them: percentages, points, counts, costs; never NaN, and a real minus sign.
+
+use crate::cost::quantity;
+use crate::metric::{Unit, find};
+use crate::value::{Estimate, Interval, Method};
+
+/// A whole number with thousands separators.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A number with so many decimals, thousands separators, a real minus sign and no negative zero.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "not a number".into();
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), count);
+    let zero = text.bytes().all(|b| b == b'0' || b == b'.');
+    let sign = if value < 0.0 && !zero { "−" } else { "" };
+    if rest.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
+}
+
+/// A number with so many significant digits, never in exponential notation.
+pub fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return fixed(value, 0);
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    fixed(value, (digits - 1 - magnitude).clamp(0, 9) as usize)
+}
+
+/// The unit of a metric, and the decimals its values are printed with.
+fn manner(metric: &str) -> (Unit, usize) {
+    let unit = find(metric).map_or(Unit::Number, |m| m.unit);
+    let decimals = match metric {
+        "share-true" | "share-error" | "ece" => 2,
+        "log-loss" => 3,
+        _ if unit == Unit::Number => 2,
+        _ => 1,
+    };
+    (unit, decimals)
+}
+
+/// What a value of a metric is multiplied with to be plotted: shares are plotted in percent.
+pub fn plot_scale(metric: &str) -> f64 {
+    if matches!(manner(metric).0, Unit::Share | Unit::Points) { 100.0 } else { 1.0 }
+}
+
+/// A value of a metric in its unit: "79.4 %", "+2.77 points", "0.86".
+pub fn value(metric: &str, value: f64) -> String {
+    let (unit, decimals) = manner(metric);
+    match unit {
+        Unit::Share => format!("{} %", fixed(100.0 * value, decimals)),
+        Unit::Points => points(value, decimals, metric == "share-error"),
+        Unit::Number => fixed(value, decimals),
+        Unit::Seconds => format!("{} s", significant(value, if value < 1.0 { 2 } else { 3 })),
+        Unit::Bytes => format!("{} MiB", fixed(value / 1_048_576.0, 0)),
+        Unit::Joules => quantity(value),
+    }
+}
+
+/// A difference of shares in percentage points, with a plus sign if asked for.
+fn points(value: f64, decimals: usize, signed: bool) -> String {
+    let text = fixed(100.0 * value, decimals);
+    let plus = signed && value > 0.0 && text.bytes().any(|b| b.is_ascii_digit() && b != b'0');
+    format!("{}{text} points", if plus { "+" } else { "" })
+}
+
+/// The bounds of an interval in a metric's unit: "78.1 to 80.6"; with the unit's name where it may differ from the value's.
+pub fn bounds(metric: &str, lower: f64, upper: f64) -> String {
+    let (unit, decimals) = manner(metric);
+    match unit {
+        Unit::Share | Unit::Points => format!("{} to {}", fixed(100.0 * lower, decimals), fixed(100.0 * upper, decimals)),
+        Unit::Number => format!("{} to {}", fixed(lower, decimals), fixed(upper, decimals)),
+        Unit::Seconds => format!("{} to {}", significant(lower, 3), significant(upper, 3)),
+        Unit::Bytes => format!("{} to {}", fixed(lower / 1_048_576.0, 0), fixed(upper / 1_048_576.0, 0)),
+        Unit::Joules => format!("{} to {}", quantity(lower), quantity(upper)),
+    }
+}
+
+/// The confidence level of an interval: "95 %", "99.87 %".
+pub fn level(level: f64) -> String {
+    let text = fixed(100.0 * level, 2);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A value with its interval: "79.4 % (78.1 to 80.6)"; without one it says so.
+pub fn with_interval(metric: &str, estimate: &Estimate) -> String {
+    let range = range(metric, estimate.interval.as_ref());
+    format!("{} ({range})", value(metric, estimate.value))
+}
+
+/// An interval, or that there is none.
+pub fn range(metric: &str, interval: Option<&Interval>) -> String {
+    match interval {
+        Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
+        Some(i) => bounds(metric, i.lower, i.upper),
+        None if find(metric).is_some_and(|m| matches!(m.unit, Unit::Seconds | Unit::Bytes | Unit::Joules)) => "one measurement, no interval".into(),
+        None => "no interval".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(8643), "8,643");
+        assert_eq!(count(12_345_678), "12,345,678");
+        assert_eq!(fixed(-0.04, 1), "0.0");
+        assert_eq!(fixed(-1234.56, 1), "−1,234.6");
+        assert_eq!(significant(0.001_234, 3), "0.00123");
+        assert_eq!(significant(1234.0, 3), "1,234");
+        assert_eq!(value("accuracy", 0.771_491), "77.1 %");
+        assert_eq!(value("share-error", 0.027_652), "+2.77 points");
+        assert_eq!(value("share-error", -0.027_652), "−2.77 points");
+        assert_eq!(value("share-error", 0.000_001), "0.00 points");
+        assert_eq!(bounds("share-error", -0.0001, 0.0071), "−0.01 to 0.71");
+        assert_eq!(level(0.95), "95 %");
+        assert_eq!(level(1.0 - 0.05 / 39.0), "99.87 %");
+        assert_eq!(fixed(f64::NAN, 1), "not a number");
+    }
+}

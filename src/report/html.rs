@@ -1,0 +1,125 @@
+//! Draws a card as one HTML page without script or network, and writes it as JSON.
+
+use super::card::{Card, Figure};
+use super::words::FRAME;
+use crate::value::{Class, Failure, Problem};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, context, escape_formatter};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// The pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// A card.
+    Card,
+    /// The comparison of candidates.
+    Comparison,
+}
+
+/// The style of all pages, inline; the page's security policy names its digest.
+const STYLE: &str = include_str!("templates/style.css");
+
+/// The templates by name: the ending turns escaping on.
+const TEMPLATES: [(&str, &str); 8] = [
+    ("page.html.j2", include_str!("templates/page.html.j2")),
+    ("card.html.j2", include_str!("templates/card.html.j2")),
+    ("comparison.html.j2", include_str!("templates/comparison.html.j2")),
+    ("block.html.j2", include_str!("templates/block.html.j2")),
+    ("mark.html.j2", include_str!("templates/mark.html.j2")),
+    ("figure.html.j2", include_str!("templates/figure.html.j2")),
+    ("findings.html.j2", include_str!("templates/findings.html.j2")),
+    ("table.html.j2", include_str!("templates/table.html.j2")),
+];
+
+/// The card as a page.
+///
+/// # Errors
+/// A defect of the template.
+pub fn card_html(card: &Card) -> Result<String, Failure> {
+    render(Page::Card, card)
+}
+
+/// The card as JSON, indented, with a line feed at its end.
+#[must_use]
+pub fn card_json(card: &Card) -> String {
+    // A card holds strings and finite numbers only, so this cannot fail.
+    serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| json + "\n")
+}
+
+/// Fills a page's template.
+pub fn render(page: Page, model: &impl Serialize) -> Result<String, Failure> {
+    let name = match page {
+        Page::Card => "card.html.j2",
+        Page::Comparison => "comparison.html.j2",
+    };
+    environment()
+        .and_then(|env| env.get_template(name)?.render(context! { page => Value::from(Serde(model)), t => Value::from(Serde(FRAME)) }))
+        .map_err(|e| Problem::new(Class::Internal, format!("the page could not be made: {e:#}")).into())
+}
+
+/// Templates, functions and the rules they are filled by: what is missing is an error, what is text is escaped.
+fn environment() -> Result<Environment<'static>, minijinja::Error> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    env.set_formatter(|out, state, value| match value.as_str() {
+        // A figure and its per cent sign stay on one line.
+        Some(text) if !value.is_safe() && text.contains(" %") => escape_formatter(out, state, &Value::from(text.replace(" %", "\u{a0}%"))),
+        _ => escape_formatter(out, state, value),
+    });
+    for (name, source) in TEMPLATES {
+        env.add_template(name, source)?;
+    }
+    env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
+    env.add_global("policy", policy());
+    env.add_function("plot", |figure: Serde<Figure>, id: String| plot(&figure, &id));
+    Ok(env)
+}
+
+/// The page's security policy: nothing may be loaded, and only the one style sheet applies.
+fn policy() -> String {
+    format!("default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'", base64(&Sha256::digest(STYLE.as_bytes())))
+}
+
+/// Base64 with padding (RFC 4648).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |g, b| g << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let sextet = (group >> (18 - 6 * i) & 63) as usize;
+            out.push(if i <= chunk.len() { char::from(ALPHABET[sextet]) } else { '=' });
+        }
+    }
+    out
+}
+
+/// The plot as inline SVG with a role, a title and a description; `id` is unique on the page.
+fn plot(figure: &Figure, id: &str) -> Result<Value, minijinja::Error> {
+    let svg = super::plot::svg(&figure.plot).map_err(|e| minijinja::Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
+    let text = |s: &str| s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let open = format!(
+        "<svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
+        text(&figure.title),
+        text(&figure.description)
+    );
+    let (start, rest) = svg.split_once('>').ok_or_else(|| minijinja::Error::new(ErrorKind::InvalidOperation, "a plot has no element"))?;
+    // The library's own attributes stay, but for the namespace, which HTML does not need.
+    let own = start.trim_start_matches("<svg").replace(" xmlns=\"http://www.w3.org/2000/svg\"", "");
+    Ok(Value::from_safe_string(format!("{}{rest}", open.replacen("<svg", &format!("<svg{own}"), 1))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_follows_the_standard() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}

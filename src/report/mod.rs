@@ -1,0 +1,26 @@
+//! Evidence and verdict become a card: strings and plot data, then HTML or JSON. Nothing is measured or judged here.
+//!
+//! `build` makes a [`Card`] section by section; every estimate goes through `disclosure` on its way in, and all wording is in `words`.
+//! `html` and `plot` only draw what the card holds.
+
+mod build;
+mod card;
+mod compare;
+mod disclosure;
+mod explain;
+mod format;
+mod html;
+mod plot;
+#[cfg(test)]
+mod sample;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use build::card;
+pub use card::{Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Row, Section, Table, Tile};
+pub use compare::{Entry, comparison_html};
+pub use explain::explain;
+pub use html::{card_html, card_json};
+pub use summary::summary_lines;

@@ -1,0 +1,260 @@
+//! All English wording of the card and the comparison in one place, so that message catalogues can come later.
+
+use super::disclosure::MINIMUM_CELL;
+use super::format::{count, level};
+use crate::judge::{Decision, Status};
+use serde::Serialize;
+
+/// Language of these words, as in BCP 47.
+pub const LANGUAGE: &str = "en";
+/// For a question that the study leaves open.
+pub const NOT_STATED: &str = "not stated";
+/// On the fold over the table beside a plot.
+pub const TABLE_OF: &str = "The figures as a table";
+/// In place of a figure that disclosure control hides.
+pub const SUPPRESSED: &str = "suppressed";
+/// In place of a figure that cannot be known.
+pub const CANNOT_TELL: &str = "cannot tell";
+/// In place of a number of records that disclosure control hides.
+pub const FEWER_THAN_MINIMUM: &str = "fewer than 10, or suppressed with them";
+
+/// The words of the page's frame.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Frame {
+    skip: &'static str,
+    contents: &'static str,
+    card: &'static str,
+    decision: &'static str,
+    why: &'static str,
+    bound: &'static str,
+    conditions: &'static str,
+    glance: &'static str,
+    reading: &'static str,
+    made_by: &'static str,
+    open: &'static str,
+    comparison: &'static str,
+    decisions: &'static str,
+    ranking: &'static str,
+    all_figures: &'static str,
+    floor: &'static str,
+}
+
+/// The words of the page's frame, in English.
+pub const FRAME: Frame = Frame {
+    skip: "Skip to the content",
+    contents: "On this page",
+    card: "Model card",
+    decision: "Decision",
+    why: "Why",
+    bound: "Why this bound:",
+    conditions: "If it is deployed",
+    glance: "At a glance",
+    reading: "How to read this part",
+    made_by: "Made by",
+    open: "Read the card",
+    comparison: "Comparison of candidates",
+    decisions: "Decisions",
+    ranking: "Which is more accurate",
+    all_figures: "All headline figures",
+    floor: "A floor: it only marks what can be had without learning.",
+};
+
+/// The decision in a few words and in a sentence.
+pub fn decision(decision: Decision) -> (&'static str, &'static str) {
+    match decision {
+        Decision::Deploy => ("Deploy", "Every gate of the policy is met, by the whole of its interval."),
+        Decision::DeployWithConditions => {
+            ("Deploy with conditions", "Every gate that can forbid deployment is met. The conditions below say what else must hold.")
+        }
+        Decision::Reject => ("Do not deploy", "At least one gate that forbids deployment is not met: the whole interval lies on the wrong side of the bound."),
+        Decision::Undecided => (
+            "Undecided: not enough evidence",
+            "No gate is failed, but at least one that can forbid deployment is neither met nor failed: its interval includes the bound, or there is no estimate.",
+        ),
+    }
+}
+
+/// A finding's outcome in words.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Met => "Met",
+        Status::NotMet => "Not met",
+        Status::Undecided => "Undecided",
+    }
+}
+
+/// Said of a candidate that is only a floor.
+pub const FLOOR: &str = "This candidate only marks what can be had without learning from the records. It is judged like the others but never recommended.";
+
+/// Ids and headings of the sections, in order.
+pub const SECTIONS: [(&str, &str); 15] = [
+    ("purpose", "What it is for, and for whom"),
+    ("accuracy", "How often it is right"),
+    ("groups", "For whom it is right"),
+    ("codes", "Code by code"),
+    ("shares", "What it would do to published shares"),
+    ("thresholds", "How much it could code without a clerk"),
+    ("calibration", "Whether its confidence can be trusted"),
+    ("errors", "Which codes it confuses"),
+    ("cost", "What it costs"),
+    ("data", "The data"),
+    ("limits", "What was not examined"),
+    ("findings", "Every gate and its finding"),
+    ("provenance", "Who answers for it, and how to check it"),
+    ("glossary", "Words and measures"),
+    ("reading", "How to read this card"),
+];
+
+/// The heading of a section.
+pub fn section(id: &str) -> &'static str {
+    SECTIONS.iter().find(|(known, _)| *known == id).map_or("", |(_, heading)| heading)
+}
+
+/// That other findings of a gate are like the one just told.
+pub fn alike(others: usize, gate: &str, status: Status) -> String {
+    let findings = if others == 1 { "finding" } else { "findings" };
+    let verb = if others == 1 { "is" } else { "are" };
+    format!("{} other {findings} of gate “{gate}” {verb} {} too.", count(others as u64), self::status(status).to_lowercase())
+}
+
+/// Questions a study should answer about its purpose.
+pub const PURPOSE: [(&str, &str); 7] = [
+    ("outcome", "What should change for the better"),
+    ("who is better off", "Who is better off because it runs"),
+    ("action", "What they will do differently"),
+    ("insight", "What they need to know for that"),
+    ("data", "Which data answer it"),
+    ("enablers", "What else it takes"),
+    ("out of scope", "What it is not for"),
+];
+
+/// The five collection factors, with the question behind each.
+pub const COLLECTION: [(&str, &str); 5] = [
+    ("trust", "Trust: who may not have answered openly"),
+    ("consent", "Consent: what respondents agreed to"),
+    ("power", "Power: who could not refuse, or was not asked"),
+    ("transparency", "Transparency: what respondents were told"),
+    ("inclusivity", "Inclusivity: who is missing or hard to code"),
+];
+
+/// Roles that someone must fill.
+pub const PEOPLE: [(&str, &str); 3] = [("owner", "Owner"), ("approver", "Approver"), ("contact", "Contact")];
+
+/// How to read the accuracy section.
+pub const READ_ACCURACY: &str = "Each figure stands for the population that the records represent, and the interval says how well these records can know it: with many such \
+samples, about as many intervals in a hundred as the level says would hold the true value. Accuracy alone is not enough: rare codes hardly count in it (macro-F1 gives each code the \
+same weight), and errors may still cancel or add up in published shares.";
+/// How to read the group section.
+pub const READ_GROUPS: &str = "The line through each point is its interval: a short line is a well-known figure. Groups whose lines overlap widely may be alike. The largest of several \
+noisy differences is above zero even if the model treats all groups alike; its interval covers all pairs of groups at once, and only when it stays clear of zero do the data show a difference.";
+/// How to read the code table.
+pub const READ_CODES: &str = "Precision asks of the records given a code how many truly have it; recall asks of the records that truly have a code how many were given it; F1 is \
+high only when both are. Codes with the largest true share come first.";
+/// How to read the share errors.
+pub const READ_SHARES: &str = "To the right of zero the model would over-count a code, to the left under-count it, if its codes were counted without correction. One point is one record in a hundred of \
+the whole population, not of the code.";
+/// How to read the threshold curve.
+pub const READ_THRESHOLDS: &str = "Records whose confidence is above the threshold would be coded without a clerk; the rest would go to clerks. A higher threshold codes fewer records and \
+gets more of them right. The marked point is the threshold that the policy names.";
+/// How to read the reliability plot.
+pub const READ_CALIBRATION: &str = "If stated confidence can be taken at its word, the points lie on the diagonal: of the records with a confidence near 80 %, 80 % are right. Points \
+below it are over-confident.";
+/// How to read the confusions.
+pub const READ_ERRORS: &str = "These are counts of records in the test part, not estimates for the population, so they have no interval; the share in the last column uses the survey weights. Often two codes that are confused are hard for clerks too.";
+/// How to read the cost section.
+pub const READ_COST: &str = "Processor time adds up all threads and can be compared between runs; wall time also depends on what else the machine was doing. Energy without a sensor is modelled from \
+processor time: its range is what is plausible, not a confidence interval.";
+/// How to read the card.
+pub const READ_CARD: [&str; 6] = [
+    "The decision comes first. It follows from a policy that was written before the results: gates, each with a bound. A gate looks at the whole interval, never at the point alone.",
+    "Met means that the whole interval is on the wanted side of the bound, not met that it is all on the other side, undecided that it includes the bound.",
+    "Every estimate has an interval, or says why it has none. “Cannot tell” means that there are too few records or nothing to divide by; it never means zero.",
+    "“Suppressed” means that a figure could tell something of single respondents. Suppressed figures are in the totals and were seen by the gates.",
+    "Shares are in per cent, differences between shares in percentage points. Each measure is defined under “Words and measures”.",
+    "Anyone with the data, the study file and this version of the program can repeat the figures with the command given under “how to check it”.",
+];
+
+/// What this version of the program does not look at, whatever the study.
+pub const NOT_EXAMINED: [&str; 5] = [
+    "Whether the true codes are themselves right: they are taken as given.",
+    "Whether candidates differ on the same records: intervals of different candidates are not yet paired.",
+    "How the figures change over time after the test records were collected.",
+    "People who are not in the data: the collection factors say who they may be.",
+    "Disclosure through nested or overlapping groups, through numerators and complements, and through comparison with other cards: a person should check these before publication.",
+];
+
+/// The disclosure profile in words.
+pub fn profile(minimum_group: u64) -> String {
+    format!(
+        "Disclosure profile “basic”, after ACRO's defaults: cells with fewer than {MINIMUM_CELL} records (unweighted) are suppressed, and so are groups, confidence bins and thresholds \
+where none or all records are right. Where that hides one cell of a table, the next smallest is suppressed as well. Confusions of fewer than {MINIMUM_CELL} records are \
+not listed. Groups with fewer than {} records get no estimate.",
+        count(minimum_group)
+    )
+}
+
+/// Why a group has no estimate.
+pub fn too_few(minimum_group: u64) -> String {
+    format!("{CANNOT_TELL}: fewer than {} records", count(minimum_group))
+}
+
+/// The note on what all intervals of a card are.
+pub fn intervals(at: f64) -> String {
+    format!("Intervals are at level {} unless another is given.", level(at))
+}
+
+/// How many records would settle an undecided finding.
+pub fn needed(records: u64) -> String {
+    // Two significant digits: the figure is a guide, not a promise.
+    let unit = 10u64.pow(records.max(1).ilog10().saturating_sub(1));
+    format!("If the estimate stayed where it is, about {} test records of this kind would settle it.", count(records.div_ceil(unit).saturating_mul(unit)))
+}
+
+/// The sentence under a plot of groups that the plot leaves out.
+pub fn left_out(n: usize) -> String {
+    match n {
+        0 => String::new(),
+        1 => " One group without a figure is in the table only.".into(),
+        n => format!(" {n} groups without a figure are in the table only."),
+    }
+}
+
+/// The fold over the rest of a long table.
+pub fn rest(n: usize, what: &str) -> String {
+    format!("Show the other {n} {what}")
+}
+
+/// What the comparison says of the ranking.
+pub mod ranking {
+    /// Only one candidate has an accuracy.
+    pub const ALONE: &str = "There is no ranking: fewer than two candidates have an accuracy that may be shown.";
+    /// Always added.
+    pub const NOT_PAIRED: &str = "The candidates were tested on the same records, but their differences are not yet paired: this page compares each one's own interval, which is cautious. \
+An interval of the difference on the same records would be narrower and comes with a later version.";
+
+    /// The two best overlap.
+    pub fn not_decisive(first: &str, second: &str) -> String {
+        format!(
+            "The ranking is not decisive: the intervals of {first} and {second} overlap, so these records do not show which of the two is more accurate. Choose by cost, by the worst group and by the decision."
+        )
+    }
+
+    /// The two best do not overlap.
+    pub fn apart(first: &str, second: &str) -> String {
+        format!("{first} has the highest accuracy: its whole interval is above that of {second}, the next. Lower ranks may still overlap.")
+    }
+}
+
+/// Headings of the comparison's columns after the candidate, with the metric each is about.
+pub const COMPARISON_COLUMNS: [(&str, Option<&str>); 10] = [
+    ("Decision", None),
+    ("Accuracy", Some("accuracy")),
+    ("Worst group", Some("accuracy")),
+    ("Macro-F1", Some("macro-f1")),
+    ("Log loss", Some("log-loss")),
+    ("Calibration error", Some("ece")),
+    ("Largest share error", Some("share-error")),
+    ("Training, CPU time", Some("train-cpu-seconds")),
+    ("Training, energy", Some("train-energy")),
+    ("Peak memory", Some("peak-memory")),
+];

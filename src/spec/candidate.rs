@@ -1,0 +1,182 @@
+//! Reads candidates: in the study file, or in a `model.toml` of their own.
+
+use super::path;
+use super::settings;
+use super::sink::Sink;
+use super::source::Source;
+use super::table::Table;
+use super::value::{Value, id};
+use super::{Files, source::quote};
+use crate::data::DatasetDescription;
+use crate::model::Recipe;
+use std::path::{Path, PathBuf};
+
+/// A candidate of a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its id in the study; also the name of its folder of results.
+    pub id: String,
+    /// Its name for readers; the id when none is given.
+    pub name: String,
+    /// How it is made.
+    pub recipe: Recipe,
+    /// True when it only marks what can be had without learning; it is judged but never recommended.
+    pub floor: bool,
+    /// Who owns the model.
+    pub owner: Option<String>,
+    /// What it is meant for.
+    pub intended_use: Option<String>,
+    /// What it is not meant for.
+    pub out_of_scope: Option<String>,
+    /// Folder that paths in the recipe are relative to.
+    pub folder: PathBuf,
+    /// The text it was read from, for its digest: the model file, or its part of the study file.
+    pub text: String,
+    /// Its key path for [`super::Study::place`], e.g. "candidate\[0\]".
+    pub key: String,
+}
+
+/// What is said about a model beside its recipe.
+#[derive(Default)]
+struct About {
+    name: Option<String>,
+    floor: Option<bool>,
+    owner: Option<String>,
+    intended_use: Option<String>,
+    out_of_scope: Option<String>,
+}
+
+fn about(table: &mut Table<'_>, out: &mut Sink) -> About {
+    About {
+        name: table.optional("name", out),
+        floor: table.take("floor").and_then(|v| v.flag(out)),
+        owner: table.optional("owner", out),
+        intended_use: table.optional("intended_use", out),
+        out_of_scope: table.optional("out_of_scope", out),
+    }
+}
+
+/// Reads `[[candidate]]`; `texts` holds each one's part of the study file. Gives the candidates, and their ids even when something else is wrong.
+pub(super) fn read(
+    list: &Value<'_>,
+    texts: &[String],
+    folder: &Path,
+    data: Option<&DatasetDescription>,
+    files: &dyn Files,
+    out: &mut Sink,
+) -> (Option<Vec<Candidate>>, Option<Vec<String>>) {
+    let Some(items) = list.list(out) else { return (None, None) };
+    if items.is_empty() {
+        out.push(list.problem("there is no candidate").remedy("add at least one: [[candidate]] with `id` and `kind`, or `id` and `model`"));
+    }
+    let wanted = items.len();
+    let mut ids = Vec::new();
+    let mut candidates = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        let text = texts.get(i).cloned().unwrap_or_default();
+        if let Some(candidate) = one(item, i, text, folder, &mut ids, data, files, out) {
+            candidates.push(candidate);
+        }
+    }
+    ((candidates.len() == wanted && wanted > 0).then_some(candidates), (ids.len() == wanted).then_some(ids))
+}
+
+#[allow(clippy::too_many_arguments, reason = "all of them differ in kind, and the function has one caller")]
+fn one(
+    item: &Value<'_>,
+    number: usize,
+    text: String,
+    folder: &Path,
+    ids: &mut Vec<String>,
+    data: Option<&DatasetDescription>,
+    files: &dyn Files,
+    out: &mut Sink,
+) -> Option<Candidate> {
+    let mut table = item.table(out)?;
+    let key = format!("candidate[{number}]");
+    let id = table.need("id", "give it an id: id = \"linear\"").and_then(|v| id(&v, ids, out));
+    let here = about(&mut table, out);
+    let model = table.take("model");
+    let (recipe, there, folder, text) = match &model {
+        Some(model) => {
+            for own in ["kind", "settings"] {
+                table.refuse(
+                    own,
+                    &format!("a candidate has either `model` or `{own}`"),
+                    "change the model file, or describe the candidate here without `model`",
+                    out,
+                );
+            }
+            table.finish(out);
+            match model_file(model, &key, folder, data, files, out) {
+                Some((recipe, about, folder, text)) => (recipe, about, folder, text),
+                None => return None,
+            }
+        }
+        None => {
+            let recipe = recipe(&mut table, data, folder, files, out);
+            table.finish(out);
+            (recipe, About::default(), folder.to_path_buf(), text)
+        }
+    };
+    let id = id?;
+    Some(Candidate {
+        name: here.name.or(there.name).unwrap_or_else(|| id.clone()),
+        id,
+        recipe: recipe?,
+        floor: here.floor.or(there.floor).unwrap_or(false),
+        owner: here.owner.or(there.owner),
+        intended_use: here.intended_use.or(there.intended_use),
+        out_of_scope: here.out_of_scope.or(there.out_of_scope),
+        folder,
+        text,
+        key,
+    })
+}
+
+type Model = (Option<Recipe>, About, PathBuf, String);
+
+fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&DatasetDescription>, files: &dyn Files, out: &mut Sink) -> Option<Model> {
+    let written = path::relative(value, out)?;
+    let path = path::description(folder, &written, "model.toml");
+    let text = path::text(files, &path, value, out)?;
+    let source = Source::new(path::name(&path), &text);
+    let (tree, errors, whole) = source.parse();
+    out.syntax(&source.file, errors, whole);
+    out.record(&source, &format!("{key}."), tree.get_ref());
+    let mut table = Table::root(&source, &tree);
+    let about = about(&mut table, out);
+    let folder = path::folder(&path);
+    let recipe = recipe(&mut table, data, &folder, files, out);
+    table.finish(out);
+    Some((recipe, about, folder, text))
+}
+
+/// `kind` and `settings`.
+fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Path, files: &dyn Files, out: &mut Sink) -> Option<Recipe> {
+    let kinds = Recipe::KINDS.map(|k| (k, k));
+    let kind = table.need("kind", "say what kind of model it is: kind = \"linear\"");
+    let settings = table.take("settings");
+    let kind = kind.and_then(|v| Some((v.choice(&kinds, out)?, v)));
+    let (kind, place) = kind?;
+    if kind == "predictions" && settings.is_none() {
+        out.push(
+            place
+                .problem("where the predictions are is missing")
+                .remedy("name the file: [candidate.settings] in a study, [settings] in a model file, then path = \"predictions.csv\""),
+        );
+        return None;
+    }
+    let recipe = settings::read(kind, settings.as_ref(), out)?;
+    if let Recipe::Predictions(p) = &recipe {
+        let value = settings.as_ref().and_then(|s| s.table(out)).and_then(|mut t| t.take("path"));
+        if let Some(value) = value {
+            path::present(files, &folder.join(&p.path), &value, out);
+        }
+    }
+    if let Some(lacks) = data.and_then(|d| settings::lacks(&recipe, d)) {
+        out.push(place.problem(format!("a candidate of kind {} {lacks}", quote(kind))).remedy("describe such a column in the dataset, or choose another kind"));
+        return None;
+    }
+    Some(recipe)
+}

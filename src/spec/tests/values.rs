@@ -1,0 +1,105 @@
+//! Values out of range or at odds with one another, and texts at random.
+
+use super::{TEXTS, base};
+use crate::value::{Class, Stream};
+
+/// (file, from, to, a part of the message, a part of the remedy)
+const WRONG: [(&str, &str, &str, &str, &str); 62] = [
+    ("r/s/study.toml", "level = 0.9\n", "level = 0.5\n", "`level` must be a number above 0.5 and below 1, but is 0.5", ""),
+    ("r/s/study.toml", "level = 0.9\n", "level = 95\n", "`level` must be", "write percentages as shares: 0.95"),
+    ("r/s/study.toml", "level = 0.9\n", "level = inf\n", "but is infinite", ""),
+    ("r/s/study.toml", "level = 0.9\n", "level = \"0.9\"\n", "but is a text", "leave the quotes away: 0.9"),
+    ("r/s/study.toml", "thresholds = [0.5, 0.9]", "thresholds = [0.9, 0.5]", "not in ascending order", ""),
+    ("r/s/study.toml", "thresholds = [0.5, 0.9]", "thresholds = [0.5, 1.0]", "a number from 0 to below 1", ""),
+    ("r/s/study.toml", "thresholds = [0.5, 0.9]", "thresholds = 0.5", "must be a list", ""),
+    ("r/s/study.toml", "minimum_group = 20", "minimum_group = 0", "a whole number from 1", ""),
+    ("r/s/study.toml", "minimum_group = 20", "minimum_group = 20.5", "a whole number", ""),
+    ("r/s/study.toml", "replicates = 500", "replicates = 99999999999999999999", "a whole number", ""),
+    ("r/s/study.toml", "seed = 7", "seed = -1", "a whole number from 0", ""),
+    ("r/s/study.toml", "lonely_psu = \"adjust\"", "lonely_psu = \"ajust\"", "cannot be `ajust`", "did you mean `adjust`?"),
+    ("r/s/study.toml", "\"major group\"", "\"mayor group\"", "no code level `mayor group`", "did you mean `major group`?"),
+    ("r/s/study.toml", "[\"sex\", \"region\"]", "[\"sex\", \"regoin\"]", "`regoin` is not described in d/dataset.toml", "did you mean `region`?"),
+    ("r/s/study.toml", "[\"sex\", \"region\"]", "[\"sex\", \"weight\"]", "`weight` is not described as group", "give it the role \"group\""),
+    ("r/s/study.toml", "[\"sex\", \"region\"]", "[\"sex\", \"sex\"]", "listed twice", ""),
+    ("r/s/study.toml", "[\"sex\", \"region\"]", "[\"sex\"]", "the grouping by sex is listed twice", ""),
+    ("r/s/study.toml", "values = [\"north\"]", "values = []", "`values` is empty", ""),
+    ("r/s/study.toml", "values = [\"north\"]", "values = [1]", "must be a text", "put it in double quotes: \"1\""),
+    ("r/s/study.toml", "column = \"month\"", "column = \"mnth\"", "`mnth` is not described", "did you mean `month`?"),
+    ("r/s/study.toml", "by = \"date\"", "by = \"dates\"", "cannot be `dates`", "did you mean `date`?"),
+    ("r/s/study.toml", "by = \"date\"", "by = \"random\"", "has no meaning when the split is by random", "it is for a split by date"),
+    ("r/s/study.toml", "tune_from = \"2025-04\"", "tune_from = \"2025-07\"", "begins on or after", ""),
+    ("r/s/study.toml", "tune_from = \"2025-04\"", "tune_from = \"2025-13\"", "not a date: `2025-13`", "YYYY-MM"),
+    ("r/s/study.toml", "tune_from = \"2025-04\"", "tune_from = \"2025-04\"\ntune_share = 0.1", "given twice", ""),
+    ("r/s/study.toml", "tune_from = \"2025-04\"", "tune_share = 1", "above 0 and below 1", ""),
+    ("r/s/study.toml", "id = \"floor\"", "id = \"linear\"", "the id `linear` is given twice", ""),
+    ("r/s/study.toml", "id = \"floor\"", "id = \"Floor 1\"", "cannot be `Floor 1`", "lower-case"),
+    ("r/s/study.toml", "id = \"floor\"", "id = \"nul\"", "cannot be `nul`", ""),
+    ("r/s/study.toml", "kind = \"majority\"", "kind = \"mayority\"", "cannot be `mayority`", "did you mean `majority`?"),
+    ("r/s/study.toml", "model = \"../../m\"", "model = \"../../m\"\nkind = \"linear\"", "either `model` or `kind`", ""),
+    ("r/s/study.toml", "model = \"../../m\"", "model = \"../../n\"", "there is no file `n/model.toml`", "relative"),
+    ("r/s/study.toml", "decide = \"linear\"", "decide = \"liner\"", "no candidate `liner`", "did you mean `linear`?"),
+    ("r/s/study.toml", "decide = \"linear\"", "decide = \"floor\"", "a floor is never recommended", ""),
+    ("r/s/study.toml", "path = \"p.csv\"", "path = \"q.csv\"", "there is no file `r/s/q.csv`", ""),
+    ("r/s/study.toml", "path = \"p.csv\"", "path = \"p.xlsx\"", "neither CSV nor Parquet", ""),
+    ("r/s/study.toml", "path = \"p.csv\"", "path = \"https://example.org/p.csv\"", "is a web address", "nothing is read over a network"),
+    ("r/s/study.toml", "path = \"p.csv\"", "path = \"/p.csv\"", "is an absolute path", ""),
+    ("r/s/study.toml", "[\"c1\", \"c2\"]", "[\"c1\"]", "2 columns of codes and 1 of confidences", ""),
+    ("r/s/study.toml", "dataset = \"../../d\"", "dataset = \"../../e\"", "there is no file `e/dataset.toml`", ""),
+    ("r/s/study.toml", "annual_records = 1000", "annual_records = 1e3", "must be a whole number", ""),
+    ("r/s/study.toml", "title = \"T\"", "title = \" \"", "`title` is blank", ""),
+    ("r/s/policy.toml", "[\"region\", \"sex\"]", "\"psu\"", "does not evaluate groups by `psu`", "add it to evaluate.groups"),
+    ("r/s/policy.toml", "[\"region\", \"sex\"]", "\"regin\"", "does not evaluate groups by `regin`", "did you mean `region`?"),
+    ("r/s/policy.toml", "at_most = 0.1", "at_least = 0.1", "smaller values are better", "write at_most = 0.1"),
+    ("r/s/policy.toml", "at_most = 0.1", "at_most = 0.1\nat_least = 0.05", "either `at_least` or `at_most`", ""),
+    ("r/s/policy.toml", "at_least = 0.7", "at_least = 70", "a number from 0 to 1", "write percentages as shares: 0.7"),
+    ("r/s/policy.toml", "at_least = 0.7", "at_least = nan", "but is not a number", ""),
+    ("r/s/policy.toml", "metric = \"accuracy\"", "metric = \"difference\"", "compares groups by a metric", "across = \"difference\""),
+    ("r/s/policy.toml", "code = \"*\"", "", "`code` is missing", "code = \"*\""),
+    ("r/s/policy.toml", "threshold = 0.65", "threshold = 1", "a number from 0 to below 1", ""),
+    ("r/s/policy.toml", "metric = \"coded-accuracy\"", "metric = \"accuracy\"", "`threshold` is for metrics at a confidence threshold", ""),
+    ("r/s/policy.toml", "severity = \"deny\"", "severity = \"dney\"", "cannot be `dney`", "did you mean `deny`?"),
+    ("r/s/policy.toml", "valid_months = 12", "valid_months = 0", "a whole number from 1 to 120", ""),
+    ("d/dataset.toml", "role = \"psu\"", "role = \"weight\"", "which column `weight` has already", ""),
+    ("d/dataset.toml", "role = \"code\" }", "roles = [\"code\", \"category\"] }", "cannot be both code and category", "shown the code"),
+    ("d/dataset.toml", "id = { role = \"id\" }", "id = { role = \"split\" }", "no column has the role `id`", ""),
+    ("d/dataset.toml", "role = \"group\" }", "role = \"group\", empty = \"allow\" }", "`empty` is for texts", ""),
+    ("d/dataset.toml", "digits = 3", "digits = 1", "ascending order", ""),
+    ("d/dataset.toml", "\"b.csv\"", "\"c.csv\"", "there is no file `d/c.csv`", ""),
+    ("d/dataset.toml", "delimiter = \";\"", "delimiter = \";;\"", "`delimiter` cannot be `;;`", ""),
+    ("m/model.toml", "c = 0.5", "alpha = 0.5", "`alpha` is not a setting of kind `linear`", "belongs to kind complement-nb; the settings of linear are: words"),
+];
+
+#[test]
+fn wrong_values_are_refused_with_place_and_remedy() {
+    for (file, from, to, message, remedy) in WRONG {
+        let problems = base().but(file, from, to).problems();
+        let Some(problem) = problems.iter().find(|p| p.message.contains(message)) else { panic!("{file}: {to:?}: {problems:#?}") };
+        let place = problem.place.as_ref().unwrap();
+        assert!(place.file == file && place.line.is_some() && place.source.is_some(), "{problem}");
+        assert!(problem.remedy.as_deref().unwrap_or_default().contains(remedy), "{to}: {problem}");
+        assert!(problems.len() <= 4, "{to}: {problems:#?}");
+    }
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    let mut stream = Stream::named(1, "mutations");
+    for round in 0..3000 {
+        let (file, text) = TEXTS[round % TEXTS.len()];
+        let mut bytes = text.as_bytes().to_vec();
+        for _ in 0..1 + stream.bits() % 3 {
+            let at = (stream.bits() % bytes.len() as u64) as usize;
+            match stream.bits() % 4 {
+                0 => bytes[at] = b"[]{}=\"'.,#\n\r\t\\x0-_ "[(stream.bits() % 19) as usize],
+                1 => drop(bytes.remove(at)),
+                2 => bytes.truncate(at.max(1)),
+                _ => bytes.insert(at, b"[]{}=\"\n.#"[(stream.bits() % 9) as usize]),
+            }
+        }
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        if let Err(failure) = base().with(file, &text).load() {
+            assert!(failure.problems.iter().all(|p| p.class != Class::Internal), "{file}:\n{text}\n{failure}");
+            let _ = failure.to_string();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Reading regular files, and their digests.
+
+use crate::spec::Files;
+use crate::value::{Class, Problem, nearest};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Largest file that is read, in bytes.
+const LARGEST_FILE: u64 = 64 << 30;
+/// Largest text file (study, dataset, model, policy) that is read, in bytes.
+const LARGEST_TEXT: u64 = 8 << 20;
+
+/// SHA-256 of bytes, in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads a regular file.
+///
+/// # Errors
+/// A missing file (with the nearest name beside it), a folder, a device, no permission.
+pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    regular(path, LARGEST_FILE)?;
+    std::fs::read(path).map_err(|e| unreadable(path, &e))
+}
+
+fn regular(path: &Path, largest: u64) -> Result<(), Problem> {
+    let facts = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    let wrong = |message: String, remedy: &str| Err(Problem::new(Class::Environment, message).file(path.display().to_string()).remedy(remedy));
+    if facts.is_dir() {
+        return wrong("is a folder, not a file".to_owned(), "name the file in it");
+    }
+    if !facts.is_file() {
+        return wrong("is not a regular file".to_owned(), "copy its contents to a file first");
+    }
+    if facts.len() > largest {
+        return wrong(format!("has {} bytes, more than is read", facts.len()), "split it");
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    let file = path.display().to_string();
+    match error.kind() {
+        ErrorKind::NotFound => {
+            let problem = Problem::new(Class::Environment, "the file does not exist").file(file);
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if !folder.exists() {
+                return problem.remedy(format!("there is no folder {} either; check the path", folder.display()));
+            }
+            let mut names: Vec<String> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+            names.sort();
+            let wanted = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            match nearest(&wanted, names.iter().map(String::as_str)) {
+                Some(name) => problem.remedy(format!("did you mean `{name}`?")),
+                None => problem.remedy("check the path: it is relative to the file that names it"),
+            }
+        }
+        ErrorKind::PermissionDenied => Problem::new(Class::Environment, "no permission to read the file").file(file).remedy("ask its owner for read access"),
+        _ => Problem::new(Class::Environment, format!("the file cannot be read: {error}")).file(file).remedy("check the disk or the network drive it is on"),
+    }
+}
+
+/// Study files on disk.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn text(&self, path: &Path) -> Result<String, Problem> {
+        regular(path, LARGEST_TEXT)?;
+        let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+        String::from_utf8(bytes).map_err(|e| {
+            let at = e.utf8_error().valid_up_to();
+            let line = 1 + e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
+            Problem::new(Class::Study, "a byte that is not UTF-8").file(path.display().to_string()).line(line).remedy("save the file as UTF-8")
+        })
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+/// The time now, UTC, to the second, as RFC 3339.
+#[must_use]
+pub fn now() -> String {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let day = crate::value::Day(i32::try_from(seconds / 86_400).unwrap_or(i32::MAX));
+    let rest = seconds % 86_400;
+    format!("{day}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}

@@ -1,0 +1,9 @@
+//! Files: reading with care, digests, and results that appear whole or not at all.
+
+mod batch;
+mod disk;
+mod embedded;
+
+pub use batch::Batch;
+pub use disk::{Disk, digest, now, read};
+pub use embedded::{DEMONSTRATION, Embedded};

@@ -1,0 +1,19 @@
+//! Text features: normalising, tokens, n-grams, categories and numbers as sparse rows.
+//!
+//! ```text
+//! answer ── normal ──▶ words ── grams ──▶ fingerprints ── block ──▶ columns with tf-idf ── space ──▶ sparse rows
+//! ```
+
+mod answers;
+mod block;
+mod extra;
+mod grams;
+mod normal;
+mod recipe;
+mod space;
+mod sparse;
+
+pub use normal::Normal;
+pub use recipe::TextRecipe;
+pub use space::{Columns, Space};
+pub use sparse::Sparse;

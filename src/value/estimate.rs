@@ -1,0 +1,165 @@
+//! An estimate with its uncertainty, or the reason why there is none.
+
+use serde::{Deserialize, Serialize};
+
+/// How an interval was computed; the name is printed beside the interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Wilson score interval, independent records (Wilson 1927, doi:10.1080/01621459.1927.10502953).
+    Wilson,
+    /// Clopper–Pearson exact interval (Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404).
+    ClopperPearson,
+    /// Korn–Graubard: Clopper–Pearson on the effective sample size of the design (Korn & Graubard 1998).
+    KornGraubard,
+    /// Newcombe's hybrid score interval for a difference of independent proportions (doi:10.1002/sim.4780170805).
+    Newcombe,
+    /// Estimate plus and minus Student's t times the standard error.
+    StudentT,
+    /// Student's t on the logarithm of a ratio.
+    LogT,
+    /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
+    Simultaneous,
+    /// Clopper–Pearson on the number of sampled clusters: used where the design's variance is zero.
+    ZeroVariance,
+    /// A plausible range (not a confidence interval), for measured or modelled cost.
+    PlausibleRange,
+}
+
+impl Method {
+    /// The method's name in words for a reader.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Wilson => "Wilson score",
+            Self::ClopperPearson => "Clopper–Pearson",
+            Self::KornGraubard => "Korn–Graubard (survey design)",
+            Self::Newcombe => "Newcombe hybrid score",
+            Self::StudentT => "linearisation, Student's t",
+            Self::LogT => "linearisation on the log scale",
+            Self::Simultaneous => "simultaneous over all pairs (Šidák)",
+            Self::ZeroVariance => "Clopper–Pearson on the number of clusters",
+            Self::PlausibleRange => "plausible range, not a confidence interval",
+        }
+    }
+}
+
+/// Lower and upper bound of a two-sided interval at a confidence level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// Lower bound, in the estimate's unit.
+    pub lower: f64,
+    /// Upper bound, in the estimate's unit.
+    pub upper: f64,
+    /// Confidence level, e.g. 0.95 (never alpha).
+    pub level: f64,
+    /// How it was computed.
+    pub method: Method,
+}
+
+/// A value with everything needed to judge how well it is known.
+///
+/// No field is ever NaN or infinite: what cannot be computed is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// The point estimate.
+    pub value: f64,
+    /// Its standard error under the declared design.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub se: Option<f64>,
+    /// Its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// Records that the estimate rests on (unweighted).
+    pub n: u64,
+    /// Effective number of records under the design.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_effective: Option<f64>,
+    /// Sampled clusters with a record in the domain, where the design has clusters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psus: Option<u64>,
+    /// Degrees of freedom of the standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub df: Option<f64>,
+    /// Design effect: the variance over that of a simple random sample of the same size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design_effect: Option<f64>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// No record is in the domain.
+    NoRecords,
+    /// Fewer records than the study's minimum group size.
+    TooFewRecords,
+    /// The denominator is zero: nothing of that kind occurred.
+    NothingToDivideBy,
+    /// The candidate gave no confidences.
+    NoConfidence,
+    /// The candidate gave fewer ranked codes than the metric needs.
+    RankingTooShort,
+    /// The candidate gave probabilities for some codes only.
+    ProbabilitiesIncomplete,
+    /// The code has no ancestor at that level.
+    NoLevel,
+    /// Only one sampled cluster or record: no variance can be estimated.
+    NoReplication,
+    /// Only one group has enough records.
+    OneGroup,
+    /// The quantity was not measured in this run.
+    NotMeasured,
+    /// The phase was too short to state a figure.
+    TooShort,
+}
+
+/// A question without an answer: a value with its reason, never NaN and never 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undefined {
+    /// The kind of reason.
+    pub reason: Reason,
+    /// The reason in words for a reader.
+    pub why: String,
+    /// Records in the domain.
+    pub n: u64,
+}
+
+/// An estimate or the reason why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// There is an estimate.
+    Estimate(Estimate),
+    /// There is none, and why.
+    Undefined(Undefined),
+}
+
+impl Outcome {
+    /// An undefined outcome over `n` records.
+    #[must_use]
+    pub fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Self {
+        Self::Undefined(Undefined { reason, why: why.into(), n })
+    }
+
+    /// The estimate, if there is one.
+    #[must_use]
+    pub fn estimate(&self) -> Option<&Estimate> {
+        match self {
+            Self::Estimate(e) => Some(e),
+            Self::Undefined(_) => None,
+        }
+    }
+
+    /// Records in the domain, whether or not there is an estimate.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        match self {
+            Self::Estimate(e) => e.n,
+            Self::Undefined(u) => u.n,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Units, identifiers and results that every stage shares: estimates, undefined values, problems, dates, random streams.
+
+mod date;
+mod estimate;
+mod problem;
+mod random;
+
+pub use date::Day;
+pub use estimate::{Estimate, Interval, Method, Outcome, Reason, Undefined};
+pub use problem::{Class, Failure, Place, Problem, nearest};
+pub use random::Stream;
