@@ -30,7 +30,8 @@ impl Scored {
     /// features and their positions in the training part.
     ///
     /// Calibrates on the tuning part, which serves for nothing else. Where that has too few coded records, a fifth of the
-    /// training part is held out, scored by weights learnt from the rest, and the weights are then learnt from all of it.
+    /// training part is held out and scored by weights learnt from the rest, while the weights kept are learnt from all of it; only
+    /// the choice of features has then seen the records held out.
     ///
     /// # Errors
     /// When there is no feature, or the columns of the tuning part differ from those of the training part.

@@ -53,12 +53,7 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
         table: table(&entries),
         candidates: entries
             .iter()
-            .map(|e| Candidate {
-                name: e.card.title.clone(),
-                href: e.href.to_owned(),
-                floor: e.card.headline.floor,
-                banner: e.card.banner.clone(),
-            })
+            .map(|e| Candidate { name: e.card.title.clone(), href: e.href.to_owned(), floor: e.card.headline.floor, banner: e.card.banner.clone() })
             .collect(),
         figures: figures(&entries),
     };
@@ -68,7 +63,11 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
 /// The table of all headline figures.
 fn table(entries: &[Entry<'_>]) -> Table {
     let mut columns = vec![Column { label: "Candidate".into(), metric: None, figures: false }];
-    columns.extend(COMPARISON_COLUMNS.iter().map(|(label, metric)| Column { label: (*label).into(), metric: metric.map(str::to_owned), figures: metric.is_some() }));
+    columns.extend(COMPARISON_COLUMNS.iter().map(|(label, metric)| Column {
+        label: (*label).into(),
+        metric: metric.map(str::to_owned),
+        figures: metric.is_some(),
+    }));
     let rows = entries.iter().map(|e| std::iter::once(e.card.title.clone()).chain(e.card.headline.cells.iter().cloned()).collect()).collect();
     Table { caption: "Candidates, the most accurate first".into(), columns, rows, folded: None }
 }
@@ -87,8 +86,7 @@ fn order(entries: &[Entry<'_>]) -> String {
 
 /// The two plots, each with its table.
 fn figures(entries: &[Entry<'_>]) -> Vec<Figure> {
-    let points: Vec<(&str, &Card, &Point)> =
-        entries.iter().filter_map(|e| Some((e.card.title.as_str(), e.card, e.card.headline.accuracy.as_ref()?))).collect();
+    let points: Vec<(&str, &Card, &Point)> = entries.iter().filter_map(|e| Some((e.card.title.as_str(), e.card, e.card.headline.accuracy.as_ref()?))).collect();
     if points.is_empty() {
         return Vec::new();
     }

@@ -11,6 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Fewest records (unweighted) of a cell that is shown.
 pub const MINIMUM_CELL: u64 = 10;
 
+/// Cells of one table: records, and whether a rate is 0 or 1.
+type Cells<K> = BTreeMap<K, (u64, bool)>;
+
 /// What a card may show of an outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Shown<'a> {
@@ -36,7 +39,7 @@ impl Disclosure {
     /// exactly one hidden in a table whose total is printed, the next smallest as well.
     pub fn of(evidence: &Evidence) -> Self {
         let mut codes = BTreeMap::new();
-        let mut groups: BTreeMap<&[String], BTreeMap<&[String], (u64, bool)>> = BTreeMap::new();
+        let mut groups: BTreeMap<&[String], Cells<&[String]>> = BTreeMap::new();
         for m in &evidence.measures {
             if m.code_level.is_some() || m.threshold.is_some() || m.contrast.is_some() {
                 continue;
@@ -111,8 +114,8 @@ fn extreme(metric: &str, outcome: &Outcome) -> bool {
     find(metric).is_some_and(|m| m.unit == Unit::Share) && outcome.estimate().is_some_and(|e| e.value == 0.0 || e.value == 1.0) && metric != "ece"
 }
 
-/// The cells to hide, given records and whether a rate is extreme.
-fn hidden<K: Ord + Copy>(cells: &BTreeMap<K, (u64, bool)>) -> BTreeSet<K> {
+/// The cells to hide.
+fn hidden<K: Ord + Copy>(cells: &Cells<K>) -> BTreeSet<K> {
     let mut out: BTreeSet<K> = cells.iter().filter(|(_, (n, extreme))| *n < MINIMUM_CELL || *extreme).map(|(k, _)| *k).collect();
     if out.len() == 1 {
         let next = cells.iter().filter(|(k, _)| !out.contains(k)).min_by_key(|(_, (n, _))| *n).map(|(k, _)| *k);

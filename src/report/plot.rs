@@ -7,9 +7,7 @@ use super::format::{fixed, significant};
 use crate::value::{Class, Failure, Problem};
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
-use plotters::prelude::{
-    Circle, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, IntoFont, PathElement, RGBColor, Rectangle, SVGBackend, Text, TextStyle,
-};
+use plotters::prelude::{Circle, DrawingArea, DrawingAreaErrorKind, IntoDrawingArea, IntoFont, PathElement, RGBColor, Rectangle, SVGBackend, Text, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, ShapeStyle};
 
@@ -49,7 +47,9 @@ pub fn svg(plot: &Plot) -> Result<String, Failure> {
         let area = SVGBackend::with_string(&mut out, (WIDTH as u32, height as u32)).into_drawing_area();
         match plot {
             Plot::Intervals { axis, reference, rows } => intervals(&area, height, axis, reference.as_ref(), rows),
-            Plot::Points { x_axis, y_axis, log_x, joined, diagonal, points } => scatter(&area, height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points),
+            Plot::Points { x_axis, y_axis, log_x, joined, diagonal, points } => {
+                scatter(&area, height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
+            }
             Plot::Bars { axis, bars } => draw_bars(&area, height, axis, bars),
         }
         .and_then(|()| area.present())
@@ -76,7 +76,7 @@ impl Scale {
     /// A scale over values with round ticks around them.
     fn over(values: impl Iterator<Item = f64>, start: i32, end: i32) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-        let (low, high) = if low.is_finite() && high > low { (low, high) } else { (low.min(0.0).max(-1e12), low.max(1.0).min(1e12)) };
+        let (low, high) = if low.is_finite() && high > low { (low, high) } else { (low.clamp(-1e12, 0.0), low.clamp(1.0, 1e12)) };
         let rough = (high - low) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough).unwrap_or(rough);
@@ -199,9 +199,8 @@ fn scatter(area: &Area<'_>, height: i32, (x_name, y_name): (&str, &str), (log_x,
         let (from, to) = (x.from.max(y.from), x.to.min(y.to));
         if to > from {
             dashed(area, (x.pixel(from), y.pixel(from)), (x.pixel(to), y.pixel(to)))?;
-            // Below the line, a fifth of the way up, where bins of low confidence are seldom over-confident.
-            let low = from + 0.2 * (to - from);
-            write(area, name, (x.pixel(low) + 14, y.pixel(low) + 6), text(TEXT - 1, MARK, HPos::Left, VPos::Top))?;
+            // Above the frame, where no point can be.
+            write(area, name, (x.pixel(to), top - 6), text(TEXT - 1, MARK, HPos::Right, VPos::Bottom))?;
         }
     }
     if joined {
@@ -277,7 +276,14 @@ mod tests {
     #[test]
     fn only_the_colours_that_the_style_sheet_replaces_are_used() {
         let point = |marked| Point { x: 1.0, y: 2.0, interval: Some((1.0, 3.0)), label: Some("a".into()), marked };
-        let plot = Plot::Points { x_axis: "x".into(), y_axis: "y".into(), log_x: true, joined: true, diagonal: Some("d".into()), points: vec![point(true), point(false)] };
+        let plot = Plot::Points {
+            x_axis: "x".into(),
+            y_axis: "y".into(),
+            log_x: true,
+            joined: true,
+            diagonal: Some("d".into()),
+            points: vec![point(true), point(false)],
+        };
         let svg = svg(&plot).unwrap();
         let css = include_str!("templates/style.css");
         for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {

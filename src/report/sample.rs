@@ -10,7 +10,16 @@ use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 /// An estimate with an interval of that half-width.
 pub fn estimate(value: f64, half: f64, n: u64, method: Method) -> Outcome {
     let interval = Some(Interval { lower: value - half, upper: value + half, level: 0.95, method });
-    Outcome::Estimate(Estimate { value, se: Some(half / 2.0), interval, n, n_effective: Some(n as f64 / 1.5), psus: None, df: Some(120.0), design_effect: Some(1.5) })
+    Outcome::Estimate(Estimate {
+        value,
+        se: Some(half / 2.0),
+        interval,
+        n,
+        n_effective: Some(n as f64 / 1.5),
+        psus: None,
+        df: Some(120.0),
+        design_effect: Some(1.5),
+    })
 }
 
 /// A measure of the whole test part.
@@ -57,7 +66,8 @@ pub fn evidence() -> Evidence {
     };
     measures.push(Measure { contrast: Some(contrast("difference")), ..measure("accuracy", estimate(0.061, 0.07, 1000, Method::Simultaneous)) });
     measures.push(Measure { contrast: Some(contrast("ratio")), ..measure("accuracy", estimate(0.924, 0.09, 1000, Method::Simultaneous)) });
-    for (name, n, share, error) in [("0110", 600, 0.6, 0.0277), ("0120", 380, 0.38, -0.0215), ("0130", 13, 0.0131313, 0.0041), ("0140", 7, 0.0070707, -0.0031)] {
+    for (name, n, share, error) in [("0110", 600, 0.6, 0.0277), ("0120", 380, 0.38, -0.0215), ("0130", 13, 0.0131313, 0.0041), ("0140", 7, 0.0070707, -0.0031)]
+    {
         measures.push(code("share-true", name, estimate(share, 0.005, 1000, w)));
         measures.push(code("precision", name, estimate(0.8123, 0.03, n + 2, w)));
         measures.push(code("recall", name, estimate(0.7321, 0.03, n, w)));
@@ -137,7 +147,14 @@ pub fn evidence() -> Evidence {
 
 fn run() -> RunFacts {
     let energy = |low, central, high| {
-        EnergyReading::Known(Energy { tier: Tier::EstimateCpuKnown, active: Range::new(low, central, high), idle: None, memory: None, lost_s: 0.0, lost_why: None })
+        EnergyReading::Known(Energy {
+            tier: Tier::EstimateCpuKnown,
+            active: Range::new(low, central, high),
+            idle: None,
+            memory: None,
+            lost_s: 0.0,
+            lost_why: None,
+        })
     };
     let phase = |name: &str, cpu: f64, energy: EnergyReading| PhaseCost {
         phase: name.into(),
@@ -159,7 +176,15 @@ fn run() -> RunFacts {
         modelled: None,
     };
     let source = Source { tier: Tier::EstimateCpuKnown, basis: "a processor".into(), obstacle: Some("a virtual machine".into()), remedy: None, notes: vec![] };
-    let host = Host { cpu_model: "Processor".into(), logical_cpus: 2, memory_bytes: Some(25_232_932_864), os: "Linux".into(), virtual_machine: true, load: None, source };
+    let host = Host {
+        cpu_model: "Processor".into(),
+        logical_cpus: 2,
+        memory_bytes: Some(25_232_932_864),
+        os: "Linux".into(),
+        virtual_machine: true,
+        load: None,
+        source,
+    };
     let range = estimate(5.7, 3.0, 0, Method::PlausibleRange);
     let measured = |value| Outcome::Estimate(Estimate { value, se: None, interval: None, n: 0, n_effective: None, psus: None, df: None, design_effect: None });
     RunFacts {
@@ -179,7 +204,15 @@ fn run() -> RunFacts {
 
 /// A finding on a measure.
 pub fn finding(gate: &str, severity: Severity, bound: Bound, status: Status, measure: Measure) -> Finding {
-    Finding { gate: gate.into(), severity, bound, why: Some("set by the board".into()), status, measure, records_needed: (status == Status::Undecided).then_some(12_400) }
+    Finding {
+        gate: gate.into(),
+        severity,
+        bound,
+        why: Some("set by the board".into()),
+        status,
+        measure,
+        records_needed: (status == Status::Undecided).then_some(12_400),
+    }
 }
 
 /// A verdict of that decision with a finding of every status.

@@ -178,7 +178,8 @@ fn one_hidden_group_takes_the_next_smallest_along_even_in_findings() {
     let (e, v, _) = sample(Decision::Undecided);
     // Only "d" is small, so "c" (33 records, 67.89 %) is hidden with it.
     let text = summary_lines(&e, &v).join("\n");
-    assert!(text.contains("region = c is suppressed"), "{text}");
+    let findings = card_json(&card(&e, &v, "", ""));
+    assert!(findings.contains("region = c is suppressed to protect respondents"), "{findings}");
     let html = card_html(&card(&e, &v, "", "")).unwrap();
     assert!(!html.contains("67.9") && !text.contains("67.9"));
 }

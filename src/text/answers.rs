@@ -2,7 +2,7 @@
 
 use super::block::{Block, DROPPED};
 use super::grams::{Numbers, character_grams, fingerprint, word_grams};
-use super::normal::Normal;
+use super::normal::{Normal, pieces, words};
 use super::recipe::TextRecipe;
 use crate::data::Strings;
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ pub struct Answers {
     recipe: TextRecipe,
     seed: u64,
     mask: u64,
-    /// Training words by fingerprint: their character features are in `lists`, so that no word is cut up twice.
+    /// Training pieces by fingerprint: their character features are in `lists`, so that no piece is cut up twice.
     known: Numbers,
     lists: Lists,
 }
@@ -73,18 +73,18 @@ impl Lists {
 pub struct Training {
     /// Word features of each record, with repeats.
     pub grams: Lists,
-    /// Words of each record, as numbers into the lists of character features.
-    tokens: Lists,
+    /// Pieces of each record, as numbers into the lists of character features.
+    pieces: Lists,
 }
 
 /// Room for one record's work, used again for the next.
 #[derive(Default)]
 pub struct Scratch {
-    buffer: String,
+    text: String,
     padded: String,
     ends: Vec<usize>,
-    tokens: Vec<u64>,
-    words: Vec<u32>,
+    hashes: Vec<u64>,
+    grams: Vec<u32>,
     characters: Vec<u32>,
     counts: Vec<u32>,
 }
@@ -94,12 +94,12 @@ impl Answers {
     pub fn fit(name: &str, strings: &Strings, rows: &[u32], recipe: &TextRecipe) -> (Self, Training) {
         let seed = fingerprint(0, name.as_bytes());
         let mask = if recipe.hash_bits == 0 { u64::MAX } else { (1u64 << recipe.hash_bits.min(63)) - 1 };
-        let (fingerprints, texts, tokens) = read(strings, rows, recipe, seed);
-        let (words, grams) = fit_words(&fingerprints, &tokens, recipe, mask);
-        let (characters, lists) = fit_characters(&texts, &tokens, recipe, seed, mask);
-        let known = fingerprints.iter().enumerate().map(|(number, &f)| (f, number as u32)).collect();
+        let normal = Normal { fold_accents: recipe.fold_accents };
+        let (words, grams) = if recipe.words.1 > 0 { fit_words(strings, rows, normal, recipe, seed, mask) } else { Default::default() };
+        let (characters, known, lists, pieces) =
+            if recipe.characters.1 > 0 { fit_characters(strings, rows, normal, recipe, seed, mask) } else { Default::default() };
         let answers = Self { name: name.to_owned(), words, characters, recipe: recipe.clone(), seed, mask, known, lists };
-        (answers, Training { grams, tokens })
+        (answers, Training { grams, pieces })
     }
 
     /// Number of features.
@@ -111,133 +111,139 @@ impl Answers {
     pub fn learned(&self, training: &Training, record: usize, offset: u32, scratch: &mut Scratch, row: &mut Vec<(u32, f32)>) -> usize {
         scratch.characters.clear();
         if self.characters.len() > 0 {
-            for &token in training.tokens.get(record) {
-                scratch.characters.extend_from_slice(self.lists.get(token as usize));
+            for &piece in training.pieces.get(record) {
+                scratch.characters.extend_from_slice(self.lists.get(piece as usize));
             }
         }
-        self.weigh(training.grams.get(record), offset, scratch, row)
+        let grams = if self.words.len() > 0 { training.grams.get(record) } else { &[] };
+        self.weigh(grams, offset, scratch, row)
     }
 
     /// Adds the features of any answer to `row`, from column `offset`; returns how many kinds of features it has.
     pub fn apply(&self, answer: &str, offset: u32, scratch: &mut Scratch, row: &mut Vec<(u32, f32)>) -> usize {
-        let Scratch { buffer, padded, ends, tokens, words, characters, .. } = scratch;
-        tokens.clear();
+        let Scratch { text, padded, ends, hashes, grams, characters, .. } = scratch;
+        hashes.clear();
         characters.clear();
-        words.clear();
-        Normal { fold_accents: self.recipe.fold_accents }.words(answer, buffer, |word| {
-            let hash = fingerprint(self.seed, word.as_bytes());
-            tokens.push(hash);
-            if self.characters.len() > 0 {
-                if let Some(&number) = self.known.get(&hash) {
+        grams.clear();
+        Normal { fold_accents: self.recipe.fold_accents }.write(answer, text);
+        if self.words.len() > 0 {
+            words(text, |word| hashes.push(fingerprint(self.seed, word.as_bytes())));
+            word_grams(hashes, self.recipe.words, |gram| grams.extend(self.words.number(gram & self.mask)));
+        }
+        if self.characters.len() > 0 {
+            for piece in pieces(text) {
+                if let Some(&number) = self.known.get(&fingerprint(self.seed, piece.as_bytes())) {
                     characters.extend_from_slice(self.lists.get(number as usize));
                 } else {
-                    character_grams(self.seed, word, self.recipe.characters, padded, ends, |gram| characters.extend(self.characters.number(gram & self.mask)));
+                    character_grams(self.seed, piece, self.recipe.characters, padded, ends, |gram| characters.extend(self.characters.number(gram & self.mask)));
                 }
             }
-        });
-        if self.words.len() > 0 {
-            word_grams(tokens, self.recipe.words, |gram| words.extend(self.words.number(gram & self.mask)));
         }
-        let words = std::mem::take(&mut scratch.words);
-        let kinds = self.weigh(&words, offset, scratch, row);
-        scratch.words = words;
+        let grams = std::mem::take(&mut scratch.grams);
+        let kinds = self.weigh(&grams, offset, scratch, row);
+        scratch.grams = grams;
         kinds
     }
 
-    fn weigh(&self, words: &[u32], offset: u32, scratch: &mut Scratch, row: &mut Vec<(u32, f32)>) -> usize {
+    fn weigh(&self, grams: &[u32], offset: u32, scratch: &mut Scratch, row: &mut Vec<(u32, f32)>) -> usize {
         let Scratch { characters, counts, .. } = scratch;
-        let some_words = self.words.weigh(words, offset, counts, row);
+        let some_words = self.words.weigh(grams, offset, counts, row);
         let some_characters = self.characters.weigh(characters, offset + self.words.len() as u32, counts, row);
         usize::from(some_words) + usize::from(some_characters)
     }
 }
 
-/// Numbers the words of the training rows in order of first occurrence: their fingerprints, their texts, and the words of each row.
-fn read(strings: &Strings, rows: &[u32], recipe: &TextRecipe, seed: u64) -> (Vec<u64>, Strings, Lists) {
-    let normal = Normal { fold_accents: recipe.fold_accents };
-    let keep_text = recipe.characters.1 > 0;
-    let parts: Vec<(Vec<u64>, Strings, Lists)> = rows
+/// Counts the word n-grams of the training rows; returns the kept ones and those of each row.
+fn fit_words(strings: &Strings, rows: &[u32], normal: Normal, recipe: &TextRecipe, seed: u64, mask: u64) -> (Block, Lists) {
+    // Read in parallel, counted in order: the maps would cost more to merge than to fill.
+    let read: Vec<(Vec<u64>, Vec<usize>)> = rows
         .par_chunks(CHUNK)
         .map(|chunk| {
-            let (mut fingerprints, mut texts, mut tokens, mut numbers) = (Vec::new(), Strings::default(), Lists::default(), Numbers::default());
-            let mut buffer = String::new();
+            let (mut hashes, mut ends, mut text) = (Vec::new(), Vec::with_capacity(chunk.len()), String::new());
             for &row in chunk {
-                normal.words(strings.get(row as usize), &mut buffer, |word| {
-                    let hash = fingerprint(seed, word.as_bytes());
-                    tokens.items.push(*numbers.entry(hash).or_insert_with(|| {
-                        fingerprints.push(hash);
-                        if keep_text {
-                            texts.push(word);
-                        }
-                        fingerprints.len() as u32 - 1
-                    }));
-                });
-                tokens.close();
+                normal.write(strings.get(row as usize), &mut text);
+                words(&text, |word| hashes.push(fingerprint(seed, word.as_bytes())));
+                ends.push(hashes.len());
             }
-            (fingerprints, texts, tokens)
+            (hashes, ends)
         })
         .collect();
-    let (mut fingerprints, mut texts, mut tokens, mut numbers) = (Vec::new(), Strings::default(), Lists::default(), Numbers::default());
-    for (own, own_texts, own_tokens) in parts {
-        let new: Vec<u32> = own
-            .iter()
-            .enumerate()
-            .map(|(i, &hash)| {
-                *numbers.entry(hash).or_insert_with(|| {
-                    fingerprints.push(hash);
-                    if keep_text {
-                        texts.push(own_texts.get(i));
-                    }
-                    fingerprints.len() as u32 - 1
-                })
-            })
-            .collect();
-        let base = tokens.items.len();
-        tokens.items.extend(own_tokens.items.iter().map(|&t| new[t as usize]));
-        tokens.starts.extend(own_tokens.starts.iter().skip(1).map(|end| base + end));
-    }
-    (fingerprints, texts, tokens)
-}
-
-/// Counts the word n-grams of all rows; returns the kept ones and those of each row.
-fn fit_words(fingerprints: &[u64], tokens: &Lists, recipe: &TextRecipe, mask: u64) -> (Block, Lists) {
-    let (mut numbers, mut found, mut last) = (Numbers::default(), Vec::<(u64, u32)>::new(), Vec::<u32>::new());
-    let (mut grams, mut hashes) = (Lists::default(), Vec::new());
-    let records = tokens.starts.len() - 1;
-    for record in 0..records {
-        hashes.clear();
-        hashes.extend(tokens.get(record).iter().map(|&t| fingerprints[t as usize]));
-        if recipe.words.1 > 0 {
-            word_grams(&hashes, recipe.words, |gram| {
+    let (mut numbers, mut found, mut last, mut grams) = (Numbers::default(), Vec::<(u64, u32)>::new(), Vec::<u32>::new(), Lists::default());
+    let mut record = 0u32;
+    for (hashes, ends) in &read {
+        let mut start = 0;
+        for &end in ends {
+            word_grams(&hashes[start..end], recipe.words, |gram| {
                 let gram = gram & mask;
                 let number = *numbers.entry(gram).or_insert_with(|| {
                     found.push((gram, 0));
                     last.push(u32::MAX);
                     found.len() as u32 - 1
                 });
-                if last[number as usize] != record as u32 {
-                    last[number as usize] = record as u32;
+                if last[number as usize] != record {
+                    last[number as usize] = record;
                     found[number as usize].1 += 1;
                 }
                 grams.items.push(number);
             });
+            grams.close();
+            (start, record) = (end, record + 1);
         }
-        grams.close();
     }
-    let (block, renumbered) = Block::keep(&found, records, recipe.min_records);
+    let (block, renumbered) = Block::keep(&found, rows.len(), recipe.min_records);
     grams.renumber(&renumbered);
     (block, grams)
 }
 
-/// Counts the character n-grams of all rows, cutting up each distinct word once; returns the kept ones and those of each word.
-fn fit_characters(texts: &Strings, tokens: &Lists, recipe: &TextRecipe, seed: u64, mask: u64) -> (Block, Lists) {
-    if recipe.characters.1 == 0 {
-        return (Block::default(), Lists::default());
+/// Numbers the pieces of the training rows in order of first occurrence: their numbers, their texts, and the pieces of each row.
+fn read_pieces(strings: &Strings, rows: &[u32], normal: Normal, seed: u64) -> (Numbers, Strings, Lists) {
+    let parts: Vec<(Vec<u64>, Strings, Lists)> = rows
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let (mut hashes, mut texts, mut own, mut numbers) = (Vec::new(), Strings::default(), Lists::default(), Numbers::default());
+            let mut text = String::new();
+            for &row in chunk {
+                normal.write(strings.get(row as usize), &mut text);
+                for piece in pieces(&text) {
+                    let hash = fingerprint(seed, piece.as_bytes());
+                    own.items.push(*numbers.entry(hash).or_insert_with(|| {
+                        hashes.push(hash);
+                        texts.push(piece);
+                        hashes.len() as u32 - 1
+                    }));
+                }
+                own.close();
+            }
+            (hashes, texts, own)
+        })
+        .collect();
+    let (mut numbers, mut texts, mut all) = (Numbers::default(), Strings::default(), Lists::default());
+    for (hashes, own_texts, own) in parts {
+        let new: Vec<u32> = hashes
+            .iter()
+            .zip(own_texts.iter())
+            .map(|(&hash, text)| {
+                *numbers.entry(hash).or_insert_with(|| {
+                    texts.push(text);
+                    texts.len() as u32 - 1
+                })
+            })
+            .collect();
+        let base = all.items.len();
+        all.items.extend(own.items.iter().map(|&p| new[p as usize]));
+        all.starts.extend(own.starts.iter().skip(1).map(|end| base + end));
     }
+    (numbers, texts, all)
+}
+
+/// Counts the character n-grams of the training rows, cutting up each distinct piece once; returns the kept ones, the numbers of
+/// the pieces, the n-grams of each piece, and the pieces of each row.
+fn fit_characters(strings: &Strings, rows: &[u32], normal: Normal, recipe: &TextRecipe, seed: u64, mask: u64) -> (Block, Numbers, Lists, Lists) {
+    let (known, texts, all) = read_pieces(strings, rows, normal, seed);
     let (mut numbers, mut found, mut lists) = (Numbers::default(), Vec::<(u64, u32)>::new(), Lists::default());
     let (mut padded, mut ends) = (String::new(), Vec::new());
-    for word in texts.iter() {
-        character_grams(seed, word, recipe.characters, &mut padded, &mut ends, |gram| {
+    for piece in texts.iter() {
+        character_grams(seed, piece, recipe.characters, &mut padded, &mut ends, |gram| {
             let gram = gram & mask;
             lists.items.push(*numbers.entry(gram).or_insert_with(|| {
                 found.push((gram, 0));
@@ -247,7 +253,7 @@ fn fit_characters(texts: &Strings, tokens: &Lists, recipe: &TextRecipe, seed: u6
         lists.close();
     }
     drop(numbers);
-    let records = tokens.starts.len() - 1;
+    let records = rows.len();
     // A few large chunks: each needs two counters a feature. Whole numbers add up alike in any order.
     let counts = (0..records)
         .collect::<Vec<_>>()
@@ -255,7 +261,7 @@ fn fit_characters(texts: &Strings, tokens: &Lists, recipe: &TextRecipe, seed: u6
         .map(|chunk| {
             let (mut count, mut last) = (vec![0u32; found.len()], vec![u32::MAX; found.len()]);
             for &record in chunk {
-                for &feature in tokens.get(record).iter().flat_map(|&t| lists.get(t as usize)) {
+                for &feature in all.get(record).iter().flat_map(|&p| lists.get(p as usize)) {
                     if last[feature as usize] != record as u32 {
                         last[feature as usize] = record as u32;
                         count[feature as usize] += 1;
@@ -270,5 +276,28 @@ fn fit_characters(texts: &Strings, tokens: &Lists, recipe: &TextRecipe, seed: u6
     }
     let (block, renumbered) = Block::keep(&found, records, recipe.min_records);
     lists.renumber(&renumbered);
-    (block, lists)
+    (block, known, lists, all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unseen_word_shares_character_features_with_those_seen() {
+        let strings: Strings = ["hand", "Hand!", "hands", "foot"].into_iter().collect();
+        let recipe = TextRecipe { words: (1, 1), characters: (3, 3), min_records: 1, ..TextRecipe::default() };
+        let (answers, training) = Answers::fit("part", &strings, &[0, 1], &recipe);
+        // One word; " ha", "han", "and", "nd " and, from the answer with punctuation, "nd!" and "d! ".
+        assert_eq!((answers.words.len(), answers.characters.len()), (1, 6));
+        let (mut scratch, mut row) = (Scratch::default(), Vec::new());
+        assert_eq!(answers.learned(&training, 0, 0, &mut scratch, &mut row), 2);
+        assert_eq!(row.iter().filter(|(column, _)| *column >= 1).count(), 4);
+        row.clear();
+        // "hands" was not seen: no word, and " ha", "han", "and" of its characters.
+        assert_eq!(answers.apply(strings.get(2), 0, &mut scratch, &mut row), 1);
+        assert_eq!(row.len(), 3);
+        row.clear();
+        assert_eq!((answers.apply(strings.get(3), 0, &mut scratch, &mut row), row.len()), (0, 0));
+    }
 }

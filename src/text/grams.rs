@@ -58,13 +58,13 @@ pub fn word_grams(words: &[u64], (lo, hi): (usize, usize), mut gram: impl FnMut(
     }
 }
 
-/// Calls `gram` with the fingerprint of each character n-gram of a word with a space on both sides, n from `lo` to `hi`.
+/// Calls `gram` with the fingerprint of each character n-gram of a piece with a space on both sides, n from `lo` to `hi`.
 ///
-/// As scikit-learn's `char_wb`: a padded word shorter than `lo` counts once as a whole.
-pub fn character_grams(seed: u64, word: &str, (lo, hi): (usize, usize), padded: &mut String, ends: &mut Vec<usize>, mut gram: impl FnMut(u64)) {
+/// As scikit-learn's `char_wb`: a padded piece shorter than `lo` counts once as a whole.
+pub fn character_grams(seed: u64, piece: &str, (lo, hi): (usize, usize), padded: &mut String, ends: &mut Vec<usize>, mut gram: impl FnMut(u64)) {
     padded.clear();
     padded.push(' ');
-    padded.push_str(word);
+    padded.push_str(piece);
     padded.push(' ');
     ends.clear();
     ends.extend(padded.char_indices().map(|(at, _)| at).chain([padded.len()]));

@@ -1,4 +1,4 @@
-//! Normalises answers and splits them into words.
+//! Normalises answers and splits them into words and pieces.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -11,28 +11,38 @@ pub struct Normal {
 }
 
 impl Normal {
-    /// Calls `word` for each maximal run of letters, digits and their combining marks in the normalised answer.
-    pub fn words(self, answer: &str, buffer: &mut String, mut word: impl FnMut(&str)) {
-        buffer.clear();
+    /// Writes the normalised answer into `text`.
+    pub fn write(self, answer: &str, text: &mut String) {
+        text.clear();
         if answer.is_ascii() {
             // Most answers: no table look-ups, and the same result as below.
-            buffer.push_str(answer);
-            buffer.make_ascii_lowercase();
-            buffer.as_bytes().split(|b| !b.is_ascii_alphanumeric()).filter_map(|w| std::str::from_utf8(w).ok()).filter(|w| !w.is_empty()).for_each(word);
-            return;
-        }
-        if self.fold_accents {
+            text.push_str(answer);
+            text.make_ascii_lowercase();
+        } else if self.fold_accents {
             for c in answer.nfkd().flat_map(char::to_lowercase).filter(|&c| !is_combining_mark(c)) {
                 match fold(c) {
-                    Some(plain) => buffer.push_str(plain),
-                    None => buffer.push(c),
+                    Some(plain) => text.push_str(plain),
+                    None => text.push(c),
                 }
             }
         } else {
-            buffer.extend(answer.nfkc().flat_map(char::to_lowercase));
+            text.extend(answer.nfkc().flat_map(char::to_lowercase));
         }
-        buffer.split(|c: char| !(c.is_alphanumeric() || is_combining_mark(c))).filter(|w| !w.is_empty()).for_each(&mut word);
     }
+}
+
+/// The words of a normalised answer: maximal runs of letters, digits and their combining marks.
+pub fn words(text: &str, word: impl FnMut(&str)) {
+    if text.is_ascii() {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).for_each(word);
+    } else {
+        text.split(|c: char| !(c.is_alphanumeric() || is_combining_mark(c))).filter(|w| !w.is_empty()).for_each(word);
+    }
+}
+
+/// The pieces of a normalised answer between white space, with their punctuation.
+pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
 }
 
 /// Lower-case letters whose stroke or ligature is not a combining mark in Unicode.
@@ -57,8 +67,9 @@ mod tests {
     use super::*;
 
     fn words(answer: &str, fold_accents: bool) -> Vec<String> {
-        let mut found = Vec::new();
-        Normal { fold_accents }.words(answer, &mut String::new(), |w| found.push(w.to_owned()));
+        let (mut text, mut found) = (String::new(), Vec::new());
+        Normal { fold_accents }.write(answer, &mut text);
+        super::words(&text, |w| found.push(w.to_owned()));
         found
     }
 
@@ -66,6 +77,7 @@ mod tests {
     fn splits_at_everything_that_is_no_letter_or_digit() {
         assert_eq!(words("Hit HEAD, on_pipe (2nd)...", false), ["hit", "head", "on", "pipe", "2nd"]);
         assert_eq!(words(" \t-", false), Vec::<String>::new());
+        assert_eq!(pieces(" hit\thead, (2nd)... ").collect::<Vec<_>>(), ["hit", "head,", "(2nd)..."]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct TextRecipe {
     /// Shortest and longest word n-gram, e.g. (1, 2); (0, 0) for none.
     pub words: (usize, usize),
-    /// Shortest and longest character n-gram inside word boundaries, e.g. (2, 5); (0, 0) for none.
+    /// Shortest and longest character n-gram between white space, punctuation included, e.g. (3, 5); (0, 0) for none.
     pub characters: (usize, usize),
     /// Keep a feature only if it occurs in at least this many training records.
     pub min_records: usize,

@@ -19,7 +19,8 @@ pub fn accuracy(source: &Source<'_>) -> Vec<Block> {
     let mut blocks = vec![Block::Text(words::intervals(source.evidence.study.level))];
     blocks.extend(against_nothing(source).map(Block::Text));
     let rows: Vec<Vec<String>> = measures.iter().map(|m| row(source, m)).collect();
-    let columns = vec![words_column("Measure"), figures_column("Estimate"), figures_column("Interval"), figures_column("Records"), words_column("Interval method")];
+    let columns =
+        vec![words_column("Measure"), figures_column("Estimate"), figures_column("Interval"), figures_column("Records"), words_column("Interval method")];
     let all = beside("Measures of the whole test part", columns, rows);
     let levels: Vec<&Measure> = measures.iter().copied().filter(|m| m.metric == "accuracy" || m.metric == "top-5-accuracy").collect();
     let plotted = levels.iter().filter_map(|m| source.row(name(source, m), m)).collect::<Vec<_>>();

@@ -30,10 +30,8 @@ fn by_code<'a>(source: &Source<'a>) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a M
 /// The table of codes, the largest true share first, suppressed codes last; empty when codes were not evaluated.
 pub fn codes(source: &Source<'_>) -> Vec<Block> {
     let by_code = by_code(source);
-    let mut order: Vec<(&str, Option<f64>)> = by_code
-        .iter()
-        .map(|(code, metrics)| (*code, metrics.get("share-true").and_then(|m| source.estimate(m)).map(|e| e.value)))
-        .collect();
+    let mut order: Vec<(&str, Option<f64>)> =
+        by_code.iter().map(|(code, metrics)| (*code, metrics.get("share-true").and_then(|m| source.estimate(m)).map(|e| e.value))).collect();
     // Suppressed codes stay in the order of the codes: their place must not tell their share.
     order.sort_by(|a, b| b.1.unwrap_or(-1.0).total_cmp(&a.1.unwrap_or(-1.0)));
     let rows: Vec<Vec<String>> = order
@@ -139,6 +137,11 @@ pub fn errors(source: &Source<'_>) -> Vec<Block> {
             vec![Block::Text(format!("No two codes are confused in {MINIMUM_CELL} records or more."))]
         };
     }
-    let columns = vec![words_column("True code"), words_column("Code given"), figures_column("Records with the true code"), figures_column("Share of the true code's weight")];
+    let columns = vec![
+        words_column("True code"),
+        words_column("Code given"),
+        figures_column("Records with the true code"),
+        figures_column("Share of the true code's weight"),
+    ];
     folded("The most frequent errors", columns, rows, "errors")
 }

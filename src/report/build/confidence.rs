@@ -119,7 +119,9 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
                 });
                 vec![name, value("accuracy", confidence), with_interval("accuracy", e), value("accuracy", bin.share), crate::report::format::count(e.n)]
             }
-            (Shown::Suppressed, _) => vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()],
+            (Shown::Suppressed, _) => {
+                vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()]
+            }
             _ => vec![name, "none".into(), "no record in the bin".into(), value("accuracy", 0.0), "0".into()],
         };
         rows.push(row);
@@ -134,7 +136,10 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
     let table = beside("Stated confidence against the share that is right, bin by bin", columns, rows);
     let mut blocks = Vec::new();
     if let Some(m) = source.evidence.overall("ece") {
-        blocks.push(Block::Text(format!("The expected calibration error is {}: the mean distance between confidence and the share that is right.", source.cell(Some(m)))));
+        blocks.push(Block::Text(format!(
+            "The expected calibration error is {}: the mean distance between confidence and the share that is right.",
+            source.cell(Some(m))
+        )));
     }
     blocks.push(if points.is_empty() {
         Block::Table(table)

@@ -72,10 +72,7 @@ fn phases(source: &Source<'_>) -> Figure {
     Figure {
         title: "Processor time by phase".into(),
         description: "Processor seconds of each phase; one measurement each, so without interval.".into(),
-        plot: Plot::Bars {
-            axis: "processor time, in seconds".into(),
-            bars: all.map(|(p, name)| (name, p.cpu_s(), seconds(p.cpu_s()))).collect(),
-        },
+        plot: Plot::Bars { axis: "processor time, in seconds".into(), bars: all.map(|(p, name)| (name, p.cpu_s(), seconds(p.cpu_s()))).collect() },
         table: beside("Cost by phase, measured once", columns, rows),
     }
 }

@@ -49,8 +49,11 @@ fn decisive(source: &Source<'_>) -> Vec<Reason> {
             continue;
         }
         gates.push(&f.gate);
-        let alike = findings.iter().filter(|g| g.gate == f.gate && g.status == f.status).count() - 1;
-        let mut one = reason(source, f);
+        let alike: Vec<&Finding> = findings.iter().copied().filter(|g| g.gate == f.gate && g.status == f.status).collect();
+        // The one with the least room to its bound stands for the others.
+        let worst = alike.iter().copied().min_by(|a, b| room(source, a).total_cmp(&room(source, b))).unwrap_or(f);
+        let mut one = reason(source, worst);
+        let alike = alike.len() - 1;
         if alike > 0 {
             one.text.push(' ');
             one.text.push_str(&words::alike(alike, &f.gate, f.status));
@@ -59,6 +62,14 @@ fn decisive(source: &Source<'_>) -> Vec<Reason> {
     }
     reasons.truncate(IN_BANNER);
     reasons
+}
+
+/// How far the estimate is on the wanted side of the bound; without a figure to show, as far as can be.
+fn room(source: &Source<'_>, finding: &Finding) -> f64 {
+    source.estimate(&finding.measure).map_or(f64::INFINITY, |e| match finding.bound {
+        Bound::AtLeast(bound) => e.value - bound,
+        Bound::AtMost(bound) => bound - e.value,
+    })
 }
 
 /// The decision's name in files.
@@ -97,7 +108,7 @@ fn reason(source: &Source<'_>, finding: &Finding) -> Reason {
 }
 
 /// A finding in full sentences: estimate, interval, records, bound, and what would settle it.
-pub fn sentence(source: &Source<'_>, finding: &Finding) -> String {
+fn sentence(source: &Source<'_>, finding: &Finding) -> String {
     let m = &finding.measure;
     let metric = subject_metric(m);
     let required = match finding.bound {
@@ -120,10 +131,9 @@ pub fn sentence(source: &Source<'_>, finding: &Finding) -> String {
             }
         }
         Shown::Suppressed => out.push_str(&format!(" is {} to protect respondents; the policy {verb} {required}.", words::SUPPRESSED)),
-        Shown::TooFew => out.push_str(&format!(
-            " cannot be told from fewer than {} records; the policy {verb} {required}.",
-            count(source.evidence.study.minimum_group)
-        )),
+        Shown::TooFew => {
+            out.push_str(&format!(" cannot be told from fewer than {} records; the policy {verb} {required}.", count(source.evidence.study.minimum_group)))
+        }
         Shown::Undefined(why) => out.push_str(&format!(" cannot be told: {why}; the policy {verb} {required}.")),
     }
     if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
@@ -134,7 +144,7 @@ pub fn sentence(source: &Source<'_>, finding: &Finding) -> String {
 }
 
 /// The conditions, one a sentence.
-pub fn conditions(source: &Source<'_>) -> Vec<String> {
+fn conditions(source: &Source<'_>) -> Vec<String> {
     source
         .verdict
         .conditions
@@ -173,10 +183,7 @@ pub fn findings(source: &Source<'_>) -> Vec<Block> {
     let open = all.len().min(OPEN);
     blocks.push(Block::Findings(all[..open].to_vec()));
     if all.len() > open {
-        let rows = ordered[open..]
-            .iter()
-            .map(|f| vec![f.gate.clone(), words::status(f.status).to_owned(), sentence(source, f)])
-            .collect();
+        let rows = ordered[open..].iter().map(|f| vec![f.gate.clone(), words::status(f.status).to_owned(), sentence(source, f)]).collect();
         let columns = ["Gate", "Outcome", "Finding"].map(super::source::words_column).to_vec();
         let mut table = super::source::table("The other findings", columns, rows);
         table.folded = Some(words::rest(all.len() - open, "findings"));

@@ -24,10 +24,7 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for variables in groupings {
         blocks.push(Block::Heading(format!("By {}", variables.join(" × "))));
-        let contrasts: Vec<String> = source
-            .measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables))
-            .map(|m| contrast(source, m))
-            .collect();
+        let contrasts: Vec<String> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables)).map(|m| contrast(source, m)).collect();
         blocks.extend(figure(source, variables));
         if !contrasts.is_empty() {
             blocks.push(Block::List(contrasts));

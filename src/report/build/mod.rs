@@ -10,13 +10,11 @@ mod headline;
 mod record;
 mod source;
 
-pub(super) use decision::{conditions, sentence};
-pub(super) use source::Source;
-
 use super::card::{CARD_FORMAT, Card, Section};
 use super::words;
 use crate::judge::Verdict;
 use crate::measure::Evidence;
+use source::Source;
 
 /// The card of a candidate: every figure has passed disclosure control and has its interval or says why not.
 ///

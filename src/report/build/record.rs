@@ -140,15 +140,9 @@ pub fn glossary(source: &Source<'_>) -> Vec<Block> {
             id: m.id.into(),
             name: m.name.into(),
             definition: m.definition.into(),
-            facts: [
-                ("How to read it", m.reading),
-                ("Formula", m.formula),
-                ("Range", m.range),
-                ("No value when", m.undefined),
-                ("Reference", m.reference),
-            ]
-            .map(|(name, text)| (name.to_owned(), text.to_owned()))
-            .to_vec(),
+            facts: [("How to read it", m.reading), ("Formula", m.formula), ("Range", m.range), ("No value when", m.undefined), ("Reference", m.reference)]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .to_vec(),
         })
         .collect();
     vec![Block::Glossary(terms)]

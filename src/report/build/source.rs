@@ -76,12 +76,7 @@ impl<'a> Source<'a> {
         let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
         if let Some(contrast) = &measure.contrast {
             let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
-            out = format!(
-                "{kind} of {} in {out} ({} against {})",
-                contrast.variables.join(" × "),
-                contrast.high.join(", "),
-                contrast.low.join(", ")
-            );
+            out = format!("{kind} of {} in {out} ({} against {})", contrast.variables.join(" × "), contrast.high.join(", "), contrast.low.join(", "));
         }
         if let Some(level) = &measure.code_level {
             out.push_str(&format!(" at the level “{level}”"));
