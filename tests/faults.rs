@@ -31,7 +31,11 @@ fn unknown_keys_are_errors_with_a_caret() {
 #[test]
 fn several_problems_are_told_at_once() {
     let w = Workspace::new();
-    w.edit("study.toml", "thresholds", "thresolds").edit("policy.toml", "at_least = 0.6", "at_least = 1.6").edit("dataset.toml", "role = \"date\"", "role = \"dat\"");
+    w.edit("study.toml", "thresholds", "thresolds").edit("policy.toml", "at_least = 0.6", "at_least = 1.6").edit(
+        "dataset.toml",
+        "role = \"date\"",
+        "role = \"dat\"",
+    );
     refused(&w, &["thresolds", "1.6", "did you mean `date`?", "problems"]);
 }
 
@@ -153,7 +157,11 @@ fn a_part_without_records_is_refused() {
 #[test]
 fn faulty_predictions_files_are_refused_all_at_once() {
     let w = Workspace::new();
-    w.edit("study.toml", "kind = \"linear\"", "kind = \"predictions\"\n[candidate.settings]\npath = \"p.csv\"\nid = \"id\"\ncodes = [\"code\"]\nconfidences = [\"c\"]\n");
+    w.edit(
+        "study.toml",
+        "kind = \"linear\"",
+        "kind = \"predictions\"\n[candidate.settings]\npath = \"p.csv\"\nid = \"id\"\ncodes = [\"code\"]\nconfidences = [\"c\"]\n",
+    );
     refused(&w, &["study.toml", "p.csv"]);
     let rows: Vec<String> = records(600).iter().map(|r| format!("{},{},0.5", r[0], r[6])).collect();
     w.write("p.csv", &format!("id,code,c\n{}\n", rows[..500].join("\n")));

@@ -4,7 +4,7 @@ mod exit;
 mod progress;
 
 use crate::pipeline::{Finished, Origin, RunOptions, card_again, init, judge_again, prepare, run};
-use crate::report::{explain, summary_lines};
+use crate::report::{brief, explain, summary_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -171,19 +171,24 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     Ok(exit::of_decision(finished.decision()))
 }
 
-/// What the user sees at the end of a run: the candidates, shortest first, then the one that decides, then where the results are.
+/// What the user sees at the end of a run: a line for each candidate, then the one that decides in full, then where the results are.
 fn conclude(finished: &Finished) {
-    let order = (0..finished.results.len()).filter(|&i| i != finished.decisive).chain([finished.decisive]);
-    for i in order {
-        let result = &finished.results[i];
-        summary_lines(&result.evidence, &result.verdict).iter().for_each(|l| say(l));
-        say(&format!("  card: {}", result.card.display()));
+    let decisive = &finished.results[finished.decisive];
+    if finished.results.len() > 1 {
+        let lines: Vec<[String; 4]> = finished.results.iter().map(|r| brief(&r.evidence, &r.verdict)).collect();
+        let width = |column: usize| lines.iter().map(|l| l[column].chars().count()).max().unwrap_or(0);
+        let widths = [width(0), width(1), width(2)];
+        for [name, decision, accuracy, cpu] in &lines {
+            say(format!("{name:0$}  {decision:1$}  {accuracy:2$}  {cpu}", widths[0], widths[1], widths[2]).trim_end());
+        }
         say("");
     }
-    let decisive = &finished.results[finished.decisive];
+    summary_lines(&decisive.evidence, &decisive.verdict).iter().for_each(|l| say(l));
+    say("");
     decisive.evidence.notes.iter().for_each(|n| say(&format!("note: {n}")));
-    say(&format!("comparison: {}", finished.comparison.display()));
-    say(&format!("per-record predictions (personal data, not for publication): {}", finished.private.display()));
+    say(&format!("card:        {}", decisive.card.display()));
+    say(&format!("comparison:  {}", finished.comparison.display()));
+    say(&format!("predictions: {} (one row a record: personal data, not for publication)", finished.private.display()));
     let decision = finished.decision();
     say(&format!("decision: {} ({}), exit code {}", exit::words(decision), decisive.evidence.candidate.id, exit::of_decision(decision)));
 }

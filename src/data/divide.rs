@@ -17,7 +17,10 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
             let mut split = Split::default();
             for &row in &rows {
                 let Some(day) = dates[row as usize] else {
-                    return Err(table.problem(row as usize, column, "no date, so the record belongs to no part").remedy("fill it, or split by another column").into());
+                    return Err(table
+                        .problem(row as usize, column, "no date, so the record belongs to no part")
+                        .remedy("fill it, or split by another column")
+                        .into());
                 };
                 if day >= *test_from {
                     split.test.push(row);
@@ -72,7 +75,12 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
             let mut split = Split::default();
             for &row in &rows {
                 match factor.index[row as usize] {
-                    MISSING => return Err(table.problem(row as usize, column, "no value, so the record belongs to no part").remedy("fill it, or split by another column").into()),
+                    MISSING => {
+                        return Err(table
+                            .problem(row as usize, column, "no value, so the record belongs to no part")
+                            .remedy("fill it, or split by another column")
+                            .into());
+                    }
                     g if part[g as usize] == 2 => split.test.push(row),
                     g if part[g as usize] == 1 => split.tune.push(row),
                     _ => split.train.push(row),

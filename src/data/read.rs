@@ -92,8 +92,10 @@ fn read_csv(file: &str, bytes: &[u8], dialect: Dialect, wanted: &[String]) -> Re
     if rows == 0 || chosen.is_empty() {
         return Ok(RawTable { file: file.to_owned(), columns: vec![Strings::default(); names.len()], headers: names, rows, lines: structure.lines });
     }
-    let parse = CsvParseOptions::default().with_separator(dialect.delimiter).with_quote_char(Some(b'"')).with_missing_is_null(false).with_try_parse_dates(false);
-    let options = CsvReadOptions::default().with_has_header(true).with_infer_schema_length(Some(0)).with_projection(Some(Arc::new(chosen))).with_parse_options(parse);
+    let parse =
+        CsvParseOptions::default().with_separator(dialect.delimiter).with_quote_char(Some(b'"')).with_missing_is_null(false).with_try_parse_dates(false);
+    let options =
+        CsvReadOptions::default().with_has_header(true).with_infer_schema_length(Some(0)).with_projection(Some(Arc::new(chosen))).with_parse_options(parse);
     let body = &text.as_bytes()[..structure.end];
     let frame = guarded(file, || options.into_reader_with_file_handle(Cursor::new(body)).finish().map_err(|e| e.to_string()))?;
     if frame.height() != rows {
@@ -235,11 +237,9 @@ mod tests {
 
     #[test]
     fn parquet_comes_back_as_it_went_in() {
-        let bytes = parquet_bytes(vec![
-            OutputColumn::Text("code", vec![Some("007".into()), None]),
-            OutputColumn::Number("confidence", vec![Some(0.1), Some(1.0)]),
-        ])
-        .unwrap();
+        let bytes =
+            parquet_bytes(vec![OutputColumn::Text("code", vec![Some("007".into()), None]), OutputColumn::Number("confidence", vec![Some(0.1), Some(1.0)])])
+                .unwrap();
         let raw = read("f.parquet", &bytes, Dialect::default(), &[]).unwrap();
         assert_eq!(raw.column("code").unwrap().iter().collect::<Vec<_>>(), ["007", ""]);
         assert_eq!(raw.column("confidence").unwrap().get(0).parse::<f64>().unwrap(), 0.1);

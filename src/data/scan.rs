@@ -70,7 +70,10 @@ pub fn decode<'a>(file: &str, bytes: &'a [u8], encoding: Encoding) -> Result<Cow
                     Ok(c) => text.push(c),
                     Err(_) => {
                         let line = 1 + text.matches('\n').count();
-                        return Err(Problem::new(Class::Data, "half of a UTF-16 pair without the other").file(file).line(line).remedy("save the file as UTF-8"));
+                        return Err(Problem::new(Class::Data, "half of a UTF-16 pair without the other")
+                            .file(file)
+                            .line(line)
+                            .remedy("save the file as UTF-8"));
                     }
                 }
             }

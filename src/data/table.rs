@@ -148,7 +148,9 @@ pub fn assemble(about: &DatasetDescription, files: Vec<RawTable>, joins: Vec<Raw
     check_weights(about, &mut table, &mut faults);
     check_design(about, &table, &mut faults);
     if table.truth.iter().all(|&t| t == MISSING) && faults.problems.is_empty() {
-        faults.push("labels", || Problem::new(Class::Data, "no record has a true code").file(&about.file).remedy("check the column with role `code`, and the joins that fill it"));
+        faults.push("labels", || {
+            Problem::new(Class::Data, "no record has a true code").file(&about.file).remedy("check the column with role `code`, and the joins that fill it")
+        });
     }
     if faults.problems.is_empty() { Ok(table) } else { Err(Failure::of(faults.finish())) }
 }
@@ -172,7 +174,9 @@ impl Stack {
             if let Some(id) = id.filter(|id| !file.headers.iter().any(|h| h == id)) {
                 let headers = file.headers.join(", ");
                 faults.push("id", || {
-                    Problem::new(Class::Data, format!("no column `{id}`, which identifies records")).file(&file.file).remedy(format!("of the described columns it has: {headers}"))
+                    Problem::new(Class::Data, format!("no column `{id}`, which identifies records"))
+                        .file(&file.file)
+                        .remedy(format!("of the described columns it has: {headers}"))
                 });
             }
             for (name, column) in names.iter().zip(&mut columns) {
@@ -197,14 +201,17 @@ impl Stack {
     fn join(&mut self, on: &str, raw: &RawTable, faults: &mut Faults) {
         let (Some(position), Some(keys)) = (self.names.iter().position(|n| n == on), raw.column(on)) else {
             faults.push("join", || {
-                Problem::new(Class::Data, format!("the join's key `{on}` is not a column of both sides")).file(&raw.file).remedy("name a column that the data files and the joined file share")
+                Problem::new(Class::Data, format!("the join's key `{on}` is not a column of both sides"))
+                    .file(&raw.file)
+                    .remedy("name a column that the data files and the joined file share")
             });
             return;
         };
         let mut row_of = HashMap::with_capacity(keys.len());
         for (row, key) in keys.iter().enumerate() {
             if let Some(first) = row_of.insert(key, row) {
-                faults.push("join key", || raw.problem(row, on, format!("the same key as record {}", first + 1)).remedy("a joined file must have each key once"));
+                faults
+                    .push("join key", || raw.problem(row, on, format!("the same key as record {}", first + 1)).remedy("a joined file must have each key once"));
             }
         }
         for (name, values) in raw.headers.iter().zip(&raw.columns).filter(|(n, _)| *n != on) {
@@ -215,7 +222,10 @@ impl Stack {
                 let before = old.as_ref().map_or("", |o| o.get(row));
                 let new = row_of.get(self.columns[position].get(row)).map_or("", |&r| values.get(r));
                 if !before.is_empty() && !new.is_empty() && before != new {
-                    faults.push("join conflict", || raw.problem(row_of[self.columns[position].get(row)], name, "another value than the data file has").remedy("remove it from one of the files"));
+                    faults.push("join conflict", || {
+                        raw.problem(row_of[self.columns[position].get(row)], name, "another value than the data file has")
+                            .remedy("remove it from one of the files")
+                    });
                 }
                 filled.push(if before.is_empty() { new } else { before });
             }
@@ -241,7 +251,9 @@ fn read_frame(about: &DatasetDescription, frame: Option<&RawTable>, table: &mut 
     let Some(raw) = frame else { return };
     let (Some(codes), labels) = (raw.column(&about.frame.code), about.frame.label.as_ref().and_then(|l| raw.column(l))) else {
         faults.push("frame", || {
-            Problem::new(Class::Data, format!("the code frame has no column `{}`", about.frame.code)).file(&raw.file).remedy(format!("its columns are: {}", raw.headers.join(", ")))
+            Problem::new(Class::Data, format!("the code frame has no column `{}`", about.frame.code))
+                .file(&raw.file)
+                .remedy(format!("its columns are: {}", raw.headers.join(", ")))
         });
         return;
     };
@@ -265,7 +277,11 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
             if id.is_empty() {
                 faults.push("empty id", || table.problem(row, name, "an empty id").remedy("every record needs an id of its own"));
             } else if let Some(before) = first.insert(id, row) {
-                faults.push("twice", || table.problem(row, name, format!("the same id as record {} of the data set", before + 1)).remedy("remove one of the records, or make the ids differ"));
+                faults.push("twice", || {
+                    table
+                        .problem(row, name, format!("the same id as record {} of the data set", before + 1))
+                        .remedy("remove one of the records, or make the ids differ")
+                });
             }
         }
         table.ids = values.clone();
@@ -274,12 +290,18 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
         let empty: Vec<usize> = values.iter().enumerate().filter(|(_, v)| v.trim().is_empty()).map(|(r, _)| r).collect();
         if column.allow_empty {
             if !empty.is_empty() {
-                table.notes.push(format!("{} of {} records have an empty `{name}`; they are coded from what else is known of them.", empty.len(), values.len()));
+                table.notes.push(format!(
+                    "{} of {} records have an empty `{name}`; they are coded from what else is known of them.",
+                    empty.len(),
+                    values.len()
+                ));
             }
         } else {
             for row in empty {
                 faults.push(&format!("empty text {name}"), || {
-                    table.problem(row, name, "an empty text").remedy(format!("remove the record, or allow it: write `empty = \"allow\"` for column `{name}` in the dataset file"))
+                    table
+                        .problem(row, name, "an empty text")
+                        .remedy(format!("remove the record, or allow it: write `empty = \"allow\"` for column `{name}` in the dataset file"))
                 });
             }
         }
@@ -291,7 +313,8 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
             let value = value.trim();
             let number = if value.is_empty() { Some(f64::NAN) } else { value.parse::<f64>().ok().filter(|v| v.is_finite()) };
             if number.is_none() {
-                let remedy = "write a decimal number with a point, or leave the cell empty; texts that stand for a missing value go into `missing` in the dataset file";
+                let remedy =
+                    "write a decimal number with a point, or leave the cell empty; texts that stand for a missing value go into `missing` in the dataset file";
                 faults.push(&format!("number {name}"), || table.problem(row, name, "not a number").remedy(remedy));
             }
             numbers.push(number.unwrap_or(f64::NAN));

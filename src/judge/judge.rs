@@ -13,7 +13,12 @@ const TOO_MANY_RECORDS: f64 = 1e9;
 pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Verdict {
     let cited: Vec<(&Gate, Vec<Measure>)> = policy.gates.iter().map(|gate| (gate, cite(gate, evidence))).collect();
     let family_size = |gate: &Gate| match &gate.family {
-        Some(family) => cited.iter().filter(|(g, _)| g.family.as_ref() == Some(family)).map(|(_, m)| m.iter().filter(|m| m.outcome.estimate().is_some()).count()).sum::<usize>().max(1),
+        Some(family) => cited
+            .iter()
+            .filter(|(g, _)| g.family.as_ref() == Some(family))
+            .map(|(_, m)| m.iter().filter(|m| m.outcome.estimate().is_some()).count())
+            .sum::<usize>()
+            .max(1),
         None => 1,
     };
     let findings: Vec<Finding> = cited
@@ -31,7 +36,8 @@ pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Ver
         candidate: evidence.candidate.id.clone(),
         evidence_digest: evidence_digest.to_owned(),
         policy: policy.clone(),
-        conditions: conditions(&findings, policy),
+        // What would have to hold matters only to a deployment.
+        conditions: if matches!(decision, Decision::Deploy | Decision::DeployWithConditions) { conditions(&findings, policy) } else { Vec::new() },
         findings,
         decision,
     }
@@ -147,7 +153,7 @@ fn decide(findings: &[Finding], policy: &Policy) -> Decision {
 }
 
 fn conditions(findings: &[Finding], policy: &Policy) -> Vec<Condition> {
-    let mut list: Vec<Condition> = policy.automatic_threshold.map(Condition::ConfidenceAbove).into_iter().collect();
+    let mut list: Vec<Condition> = policy.automatic_threshold.map(Condition::ConfidenceAtLeast).into_iter().collect();
     for finding in findings.iter().filter(|f| f.severity == Severity::Warn && f.status != Status::Met) {
         let gate = finding.gate.clone();
         let condition = match (&finding.measure.group, &finding.measure.code) {

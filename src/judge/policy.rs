@@ -81,7 +81,7 @@ pub struct Policy {
     pub owner: Option<String>,
     /// Months from signing after which the decision expires.
     pub valid_months: Option<u32>,
-    /// Confidence above which records are coded without a clerk, if the model is deployed.
+    /// Confidence from which records are coded without a clerk, if the model is deployed.
     pub automatic_threshold: Option<f64>,
     /// The gates, in order.
     pub gates: Vec<Gate>,

@@ -57,8 +57,8 @@ pub enum Decision {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
-    /// Only records with a confidence above this are coded without a clerk.
-    ConfidenceAbove(f64),
+    /// Only records with at least this confidence are coded without a clerk.
+    ConfidenceAtLeast(f64),
     /// Records of this group always go to a clerk: (variables, values), because a `warn` gate is not met or undecided for it.
     ClerkForGroup {
         /// The variables.

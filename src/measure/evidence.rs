@@ -123,6 +123,9 @@ pub struct DataFacts {
     pub codes_in_frame: Option<u64>,
     /// Names of the code levels, coarsest first; the last is the full code.
     pub code_levels: Vec<String>,
+    /// Labels of the group variables: (variable, label), sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variable_labels: Vec<(String, String)>,
     /// Labels of the codes that occur in `measures` and `confusions`: (code, label), sorted.
     pub code_labels: Vec<(String, String)>,
 }

@@ -33,7 +33,14 @@ pub struct Measured {
 ///
 /// # Errors
 /// Predicted codes that the code frame does not have.
-pub fn measure(table: &Table, rows: &[u32], trained: &BTreeSet<u32>, sample: &Sample, predictions: &Predictions, request: &Request) -> Result<Measured, Failure> {
+pub fn measure(
+    table: &Table,
+    rows: &[u32],
+    trained: &BTreeSet<u32>,
+    sample: &Sample,
+    predictions: &Predictions,
+    request: &Request,
+) -> Result<Measured, Failure> {
     let (universe, code_of) = universe(table, predictions)?;
     let records = Records { table, rows, unit: &sample.unit, weight: &sample.weight, group: &sample.group };
     let tally = Tally::of(&records, predictions, &code_of, universe.len(), &request.thresholds);
@@ -405,13 +412,20 @@ impl Engine<'_> {
     fn contrast(&self, kind: &str, variables: &[String], groups: &[(&Vec<String>, &Linear, Kind)]) -> (Outcome, Contrast) {
         let units = &self.sampling().units;
         let n: u64 = groups.iter().map(|g| g.1.n).sum();
-        let mut contrast =
-            Contrast { kind: kind.to_owned(), variables: variables.to_vec(), high: Vec::new(), low: Vec::new(), groups: groups.len() as u64, expected_from_noise: None };
+        let mut contrast = Contrast {
+            kind: kind.to_owned(),
+            variables: variables.to_vec(),
+            high: Vec::new(),
+            low: Vec::new(),
+            groups: groups.len() as u64,
+            expected_from_noise: None,
+        };
         if groups.len() < 2 {
             return (Outcome::undefined(Reason::OneGroup, "fewer than two groups have enough records", n), contrast);
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
-        let variances: Vec<f64> = groups.iter().map(|(_, linear, kind)| floor_variance(units.variance(&linear.scores), linear, *kind, self.sampling())).collect();
+        let variances: Vec<f64> =
+            groups.iter().map(|(_, linear, kind)| floor_variance(units.variance(&linear.scores), linear, *kind, self.sampling())).collect();
         let df = units.count() as f64 - units.strata() as f64;
         if df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);
@@ -422,9 +436,8 @@ impl Engine<'_> {
             contrast.expected_from_noise = Some(expected_range_of_normals(groups.len()) * mean.sqrt());
             largest_gap(&values, |a, b| variances[a] + variances[b] - 2.0 * covariance(a, b), df, self.sampling().level)
         } else {
-            let relative = |a: usize, b: usize| {
-                variances[a] / values[a].powi(2) + variances[b] / values[b].powi(2) - 2.0 * covariance(a, b) / (values[a] * values[b])
-            };
+            let relative =
+                |a: usize, b: usize| variances[a] / values[a].powi(2) + variances[b] / values[b].powi(2) - 2.0 * covariance(a, b) / (values[a] * values[b]);
             smallest_ratio(&values, relative, df, self.sampling().level)
         };
         let Some(pair) = found else {

@@ -120,7 +120,11 @@ fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) 
     variables.dedup();
     let mut factors = Vec::new();
     for name in &variables {
-        let absent = || Problem::new(Class::Study, format!("groups by `{name}`, which has no role that allows it")).file(file).remedy(format!("give `{name}` the role `group` in the dataset file"));
+        let absent = || {
+            Problem::new(Class::Study, format!("groups by `{name}`, which has no role that allows it"))
+                .file(file)
+                .remedy(format!("give `{name}` the role `group` in the dataset file"))
+        };
         factors.push(table.factor(name).ok_or_else(absent)?);
     }
     let key = |row: u32| factors.iter().map(|f| f.index[row as usize]).collect::<Vec<u32>>();

@@ -142,13 +142,11 @@ impl Tally {
         let first: Vec<u32> = (0..n).map(|i| predictions.ranking(i).first().map_or(UNCODED, |&c| number(c))).collect();
         let right = |i: usize| first[i] == truth[i] && truth[i] != MISSING;
         let mut tally = Self {
-            codes: gather(n, |i| (records.unit[i], records.group[i], truth[i], first[i]), |members, (unit, group, truth, predicted)| CodeCell {
-                unit,
-                group,
-                truth,
-                predicted,
-                mass: mass(records, members),
-            }),
+            codes: gather(
+                n,
+                |i| (records.unit[i], records.group[i], truth[i], first[i]),
+                |members, (unit, group, truth, predicted)| CodeCell { unit, group, truth, predicted, mass: mass(records, members) },
+            ),
             confidence: Vec::new(),
             top: Vec::new(),
             loss: Vec::new(),
@@ -161,36 +159,48 @@ impl Tally {
                 let bin = ((c * BINS as f64) as usize).min(BINS - 1);
                 (bin as u32, thresholds.partition_point(|t| *t <= c) as u32)
             };
-            tally.confidence = gather(n, |i| (records.unit[i], records.group[i], place(i), right(i)), |members, (unit, group, (bin, reached), right)| {
-                let mut cell = ConfidenceCell { unit, group, bin, reached, right, mass: mass(records, members), wc: 0.0, w2c: 0.0, w2c2: 0.0 };
-                for &i in members {
-                    let (w, c) = (records.weight[i as usize], confidence(i as usize));
-                    cell.wc += w * c;
-                    cell.w2c += w * w * c;
-                    cell.w2c2 += w * w * c * c;
-                }
-                cell
-            });
+            tally.confidence = gather(
+                n,
+                |i| (records.unit[i], records.group[i], place(i), right(i)),
+                |members, (unit, group, (bin, reached), right)| {
+                    let mut cell = ConfidenceCell { unit, group, bin, reached, right, mass: mass(records, members), wc: 0.0, w2c: 0.0, w2c2: 0.0 };
+                    for &i in members {
+                        let (w, c) = (records.weight[i as usize], confidence(i as usize));
+                        cell.wc += w * c;
+                        cell.w2c += w * w * c;
+                        cell.w2c2 += w * w * c * c;
+                    }
+                    cell
+                },
+            );
         }
         if predictions.kept >= TOP.min(universe).min(if predictions.complete { predictions.codes.len() } else { usize::MAX }) && predictions.kept > 0 {
             let hit = |i: usize| predictions.ranking(i).iter().take(TOP).any(|&c| c != UNCODED && number(c) == truth[i]);
-            tally.top = gather(n, |i| (records.unit[i], records.group[i], hit(i)), |members, (unit, group, hit)| TopCell { unit, group, hit, mass: mass(records, members) });
+            tally.top = gather(
+                n,
+                |i| (records.unit[i], records.group[i], hit(i)),
+                |members, (unit, group, hit)| TopCell { unit, group, hit, mass: mass(records, members) },
+            );
         }
         if predictions.complete && !predictions.confidence.is_empty() {
             let loss = |i: usize| {
                 let at = predictions.ranking(i).iter().position(|&c| c != UNCODED && number(c) == truth[i]);
                 -at.map_or(0.0, |k| predictions.confidences(i)[k]).max(SMALLEST_PROBABILITY).ln()
             };
-            tally.loss = gather(n, |i| (records.unit[i], records.group[i]), |members, (unit, group)| {
-                let mut cell = LossCell { unit, group, mass: mass(records, members), wl: 0.0, w2l: 0.0, w2l2: 0.0 };
-                for &i in members {
-                    let (w, l) = (records.weight[i as usize], loss(i as usize));
-                    cell.wl += w * l;
-                    cell.w2l += w * w * l;
-                    cell.w2l2 += w * w * l * l;
-                }
-                cell
-            });
+            tally.loss = gather(
+                n,
+                |i| (records.unit[i], records.group[i]),
+                |members, (unit, group)| {
+                    let mut cell = LossCell { unit, group, mass: mass(records, members), wl: 0.0, w2l: 0.0, w2l2: 0.0 };
+                    for &i in members {
+                        let (w, l) = (records.weight[i as usize], loss(i as usize));
+                        cell.wl += w * l;
+                        cell.w2l += w * w * l;
+                        cell.w2l2 += w * w * l * l;
+                    }
+                    cell
+                },
+            );
         }
         tally
     }

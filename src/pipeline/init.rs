@@ -14,7 +14,11 @@ pub fn init(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         .iter()
         .map(|(path, _)| folder.join(path))
         .filter(|path| path.exists())
-        .map(|path| Problem::new(Class::Environment, "the file exists already and is not overwritten").file(path.display().to_string()).remedy("choose another folder, or move the file away"))
+        .map(|path| {
+            Problem::new(Class::Environment, "the file exists already and is not overwritten")
+                .file(path.display().to_string())
+                .remedy("choose another folder, or move the file away")
+        })
         .collect();
     if !there.is_empty() {
         return Err(Failure::of(there));

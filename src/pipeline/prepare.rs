@@ -117,7 +117,9 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
         let own = file.key.starts_with("dataset.files") || file.key.starts_with("dataset.join");
         let dialect = if own { Dialect { encoding: data.encoding, delimiter: data.delimiter } } else { Dialect::default() };
         let at = |problem: Problem| match study.place(&file.key) {
-            Some(place) if problem.class == Class::Environment => Problem { message: format!("`{}`: {}", file.written, problem.message), place: Some(place), ..problem },
+            Some(place) if problem.class == Class::Environment => {
+                Problem { message: format!("`{}`: {}", file.written, problem.message), place: Some(place), ..problem }
+            }
             _ => problem,
         };
         match origin.bytes(&file.path) {

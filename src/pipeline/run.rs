@@ -163,7 +163,8 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
         return Ok(Coded { predictions: predictions.clone(), facts: Vec::new(), digest: file_digest.clone() });
     }
     let table = &prepared.table;
-    let (train, tune) = (input(prepared, &prepared.split.train), input(prepared, &prepared.split.tune));
+    let part = |rows| input(prepared, &candidate.columns, rows);
+    let (train, tune) = (part(&prepared.split.train), part(&prepared.split.tune));
     let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted) || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted) };
     step(0, "training");
@@ -174,7 +175,7 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     .map_err(|failure| placed(prepared, candidate, failure))?;
     step(1, "coding the test part");
     meter.phase(&candidate.id, "predict");
-    let test = input(prepared, &prepared.split.test);
+    let test = part(&prepared.split.test);
     let keep = if coder.codes().len() * test.rows.len() <= MOST_PROBABILITIES { usize::MAX } else { KEPT };
     let predictions = coder.predict(&test, keep).map_err(|failure| placed(prepared, candidate, failure))?;
     meter.records(test.rows.len() as u64, predictions.len() as u64);
@@ -182,17 +183,17 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     Ok(Coded { predictions, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
 }
 
-/// The columns that coders may look at: roles text, category and number.
-fn input<'a>(prepared: &'a Prepared, rows: &'a [u32]) -> Input<'a> {
+/// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
+fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
     use crate::data::Role;
     let table = &prepared.table;
-    let named = |role| prepared.study.dataset.with_role(role).map(|c| c.name.as_str()).collect::<Vec<_>>();
-    let categories = named(Role::Category);
+    let categories: Vec<&str> = prepared.study.dataset.with_role(Role::Category).map(|c| c.name.as_str()).collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     Input {
         ids: &table.ids,
-        texts: table.texts.iter().map(|(n, t)| (n.as_str(), t)).collect(),
-        categories: table.factors.iter().filter(|(n, _)| categories.contains(&n.as_str())).map(|(n, f)| (n.as_str(), f)).collect(),
-        numbers: table.numbers.iter().map(|(n, v)| (n.as_str(), v.as_slice())).collect(),
+        texts: table.texts.iter().filter(|(n, _)| wanted(n)).map(|(n, t)| (n.as_str(), t)).collect(),
+        categories: table.factors.iter().filter(|(n, _)| wanted(n) && categories.contains(&n.as_str())).map(|(n, f)| (n.as_str(), f)).collect(),
+        numbers: table.numbers.iter().filter(|(n, _)| wanted(n)).map(|(n, v)| (n.as_str(), v.as_slice())).collect(),
         rows,
     }
 }
@@ -220,7 +221,8 @@ fn predictions_file(prepared: &Prepared, predictions: &Predictions) -> Result<Ve
     ];
     for (k, (code, confidence)) in names.iter().enumerate() {
         let ranked = |i: usize| predictions.ranking(i)[k];
-        columns.push(OutputColumn::Text(code, (0..rows.len()).map(|i| (ranked(i) != UNCODED).then(|| predictions.codes[ranked(i) as usize].clone())).collect()));
+        columns
+            .push(OutputColumn::Text(code, (0..rows.len()).map(|i| (ranked(i) != UNCODED).then(|| predictions.codes[ranked(i) as usize].clone())).collect()));
         if !predictions.confidence.is_empty() {
             columns.push(OutputColumn::Number(confidence, (0..rows.len()).map(|i| (ranked(i) != UNCODED).then(|| predictions.confidences(i)[k])).collect()));
         }
@@ -264,7 +266,10 @@ fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: 
         owner: candidate.owner.clone(),
         intended_use: candidate.intended_use.clone(),
         out_of_scope: candidate.out_of_scope.clone(),
-        settings: settings(&candidate.recipe),
+        settings: settings(&candidate.recipe)
+            .into_iter()
+            .chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", "))))
+            .collect(),
         facts,
         digest,
     }
@@ -291,6 +296,12 @@ fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -
         codes_trained: prepared.trained.len() as u64,
         codes_in_frame: table.framed.then(|| table.codes.iter().filter(|c| c.chars().count() > deepest).count() as u64),
         code_levels: table.levels.iter().map(|l| l.name.clone()).chain([table.full_level.clone()]).collect(),
+        variable_labels: {
+            let used = |name: &String| study.request.groupings.iter().any(|g| g.variables.contains(name));
+            let mut labels: Vec<_> = study.dataset.columns.iter().filter(|c| used(&c.name)).filter_map(|c| Some((c.name.clone(), c.label.clone()?))).collect();
+            labels.sort();
+            labels
+        },
         code_labels: codes.iter().map(|c| (c.clone(), table.labels.get(c).cloned().unwrap_or_default())).collect(),
     }
 }

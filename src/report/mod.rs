@@ -23,4 +23,4 @@ pub use card::{Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot,
 pub use compare::{Entry, comparison_html};
 pub use explain::explain;
 pub use html::{card_html, card_json};
-pub use summary::summary_lines;
+pub use summary::{brief, summary_lines};

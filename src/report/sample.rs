@@ -115,6 +115,7 @@ pub fn evidence() -> Evidence {
             digest: "1".repeat(64),
         },
         data: DataFacts {
+            variable_labels: Vec::new(),
             title: "Household survey".into(),
             description: pairs(&[("licence", "CC BY 4.0")]),
             files: vec![FileFacts { name: "records.csv".into(), bytes: 123_456, digest: "2".repeat(64) }],
@@ -241,7 +242,7 @@ pub fn verdict(evidence: &Evidence, decision: Decision) -> Verdict {
         ],
         decision,
         conditions: vec![
-            Condition::ConfidenceAbove(0.7),
+            Condition::ConfidenceAtLeast(0.7),
             Condition::ClerkForGroup { variables: vec!["region".into()], values: vec!["b".into()], gate: "each-region".into() },
             Condition::ClerkForCode { code: "0120".into(), gate: "each-code".into() },
             Condition::Accept { gate: "cost".into() },

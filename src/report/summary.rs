@@ -20,3 +20,13 @@ pub fn summary_lines(evidence: &Evidence, verdict: &Verdict) -> Vec<String> {
     }));
     lines
 }
+
+/// One candidate in a line: name, decision, accuracy with its interval, processor time of training.
+#[must_use]
+pub fn brief(evidence: &Evidence, verdict: &Verdict) -> [String; 4] {
+    let card = card(evidence, verdict, &verdict.evidence_digest, "");
+    let tile = |number: usize| card.glance.get(number).map_or_else(String::new, |t| format!("{}: {} ({})", t.label.to_lowercase(), t.value, t.range));
+    let at = |label: &str| card.glance.iter().position(|t| t.label == label);
+    let told = |label: &str| at(label).map_or_else(String::new, tile);
+    [card.title.clone(), card.banner.words.clone(), told("Coded right"), told("Processor time of training")]
+}

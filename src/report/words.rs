@@ -120,7 +120,7 @@ pub fn alike(others: usize, gate: &str, status: Status) -> String {
 /// Questions a study should answer about its purpose.
 pub const PURPOSE: [(&str, &str); 7] = [
     ("outcome", "What should change for the better"),
-    ("who is better off", "Who is better off because it runs"),
+    ("better off", "Who is better off because it runs"),
     ("action", "What they will do differently"),
     ("insight", "What they need to know for that"),
     ("data", "Which data answer it"),
@@ -154,7 +154,7 @@ high only when both are. Codes with the largest true share come first.";
 pub const READ_SHARES: &str = "To the right of zero the model would over-count a code, to the left under-count it, if its codes were counted without correction. One point is one record in a hundred of \
 the whole population, not of the code.";
 /// How to read the threshold curve.
-pub const READ_THRESHOLDS: &str = "Records whose confidence is above the threshold would be coded without a clerk; the rest would go to clerks. A higher threshold codes fewer records and \
+pub const READ_THRESHOLDS: &str = "Records whose confidence is at or above the threshold would be coded without a clerk; the rest would go to clerks. A higher threshold codes fewer records and \
 gets more of them right. The marked point is the threshold that the policy names.";
 /// How to read the reliability plot.
 pub const READ_CALIBRATION: &str = "If stated confidence can be taken at its word, the points lie on the diagonal: of the records with a confidence near 80 %, 80 % are right. Points \

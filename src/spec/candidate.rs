@@ -4,10 +4,11 @@ use super::path;
 use super::settings;
 use super::sink::Sink;
 use super::source::Source;
+use super::split::one_of;
 use super::table::Table;
 use super::value::{Value, id};
 use super::{Files, source::quote};
-use crate::data::DatasetDescription;
+use crate::data::{DatasetDescription, Role};
 use crate::model::Recipe;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,8 @@ pub struct Candidate {
     pub intended_use: Option<String>,
     /// What it is not meant for.
     pub out_of_scope: Option<String>,
+    /// Columns it may look at: texts, categories and numbers of the data set; empty for all of them.
+    pub columns: Vec<String>,
     /// Folder that paths in the recipe are relative to.
     pub folder: PathBuf,
     /// The text it was read from, for its digest: the model file, or its part of the study file.
@@ -44,16 +47,35 @@ struct About {
     owner: Option<String>,
     intended_use: Option<String>,
     out_of_scope: Option<String>,
+    columns: Option<Vec<String>>,
 }
 
-fn about(table: &mut Table<'_>, out: &mut Sink) -> About {
+fn about(table: &mut Table<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> About {
     About {
+        columns: table.take("columns").and_then(|v| columns(&v, data, out)),
         name: table.optional("name", out),
         floor: table.take("floor").and_then(|v| v.flag(out)),
         owner: table.optional("owner", out),
         intended_use: table.optional("intended_use", out),
         out_of_scope: table.optional("out_of_scope", out),
     }
+}
+
+/// The columns a candidate may look at.
+fn columns(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<String>> {
+    let names = value.texts(out)?;
+    if names.is_empty() {
+        out.push(value.problem("the list of columns is empty").remedy("name the columns the candidate may look at, or leave `columns` out for all"));
+    }
+    let readable: Option<Vec<&str>> = data.map(|d| {
+        d.columns.iter().filter(|c| c.roles.iter().any(|r| matches!(r, Role::Text | Role::Category | Role::Number))).map(|c| c.name.as_str()).collect()
+    });
+    for (name, place) in &names {
+        if let Some(readable) = &readable {
+            one_of(name, readable, "column that a model may read", place, out);
+        }
+    }
+    Some(names.into_iter().map(|(name, _)| name).collect())
 }
 
 /// Reads `[[candidate]]`; `texts` holds each one's part of the study file. Gives the candidates, and their ids even when something else is wrong.
@@ -95,7 +117,7 @@ fn one(
     let mut table = item.table(out)?;
     let key = format!("candidate[{number}]");
     let id = table.need("id", "give it an id: id = \"linear\"").and_then(|v| id(&v, ids, out));
-    let here = about(&mut table, out);
+    let here = about(&mut table, data, out);
     let model = table.take("model");
     let (recipe, there, folder, text) = match &model {
         Some(model) => {
@@ -128,6 +150,7 @@ fn one(
         owner: here.owner.or(there.owner),
         intended_use: here.intended_use.or(there.intended_use),
         out_of_scope: here.out_of_scope.or(there.out_of_scope),
+        columns: here.columns.or(there.columns).unwrap_or_default(),
         folder,
         text,
         key,
@@ -145,7 +168,7 @@ fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&Dataset
     out.syntax(&source.file, errors, whole);
     out.record(&source, &format!("{key}."), tree.get_ref());
     let mut table = Table::root(&source, &tree);
-    let about = about(&mut table, out);
+    let about = about(&mut table, data, out);
     let folder = path::folder(&path);
     let recipe = recipe(&mut table, data, &folder, files, out);
     table.finish(out);

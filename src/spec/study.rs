@@ -23,16 +23,8 @@ use toml::de::DeValue;
 /// The root seed when the study gives none.
 const SEED: u64 = 1;
 
-/// Keys of `[purpose]` with the question that each answers, as the card words it.
-pub const PURPOSE: [(&str, &str); 7] = [
-    ("outcome", "what it is to achieve"),
-    ("better_off", "who is better off"),
-    ("action", "what they will do differently"),
-    ("insight", "what they need to know for that"),
-    ("data", "which data tell it"),
-    ("enablers", "what must be in place"),
-    ("out_of_scope", "what it must not be used for"),
-];
+/// Keys of `[purpose]`; the card words the questions.
+pub const PURPOSE: [&str; 7] = ["outcome", "better_off", "action", "insight", "data", "enablers", "out_of_scope"];
 
 /// Keys of `[collection]`: the factors by which a collection may miss part of the population.
 pub const COLLECTION: [&str; 5] = ["trust", "consent", "power", "transparency", "inclusivity"];
@@ -49,7 +41,7 @@ pub struct Study {
     pub folder: PathBuf,
     /// Title.
     pub title: String,
-    /// The purpose: (question, answer), in the order of the study file; the questions are those of [`PURPOSE`].
+    /// The purpose: (key, answer), in the order of the study file; the keys are those of [`PURPOSE`].
     pub purpose: Vec<(String, String)>,
     /// (factor, what is known of it), in the order of the study file; the factors are those of [`COLLECTION`].
     pub collection: Vec<(String, String)>,
@@ -179,8 +171,8 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     top.finish(out);
 
     let purpose = purpose.map_or(Some(Vec::new()), |v| answers(&v, &PURPOSE, out));
-    let collection = collection.map_or(Some(Vec::new()), |v| answers(&v, &COLLECTION.map(|k| (k, k)), out));
-    let people = people.map_or(Some(Vec::new()), |v| answers(&v, &PEOPLE.map(|k| (k, k)), out));
+    let collection = collection.map_or(Some(Vec::new()), |v| answers(&v, &COLLECTION, out));
+    let people = people.map_or(Some(Vec::new()), |v| answers(&v, &PEOPLE, out));
     let data = dataset.and_then(|v| description(&v, &folder, files, out));
     let described = data.as_ref().map(|d| &d.data);
     let frame = data.as_ref().filter(|d| d.frame_read).map(|d| &d.data.frame);
@@ -239,19 +231,21 @@ fn with_thresholds(mut request: Request, policy: &Policy) -> Request {
     request
 }
 
-/// Optional texts under fixed keys, in the order of the file, as (words for the key, text); blank ones are left out.
-fn answers(value: &Value<'_>, keys: &[(&'static str, &'static str)], out: &mut Sink) -> Option<Vec<(String, String)>> {
+/// Optional texts under fixed keys, in the order of the file, as (key, text); blank ones are left out.
+fn answers(value: &Value<'_>, keys: &[&'static str], out: &mut Sink) -> Option<Vec<(String, String)>> {
     let mut table = value.table(out)?;
-    for (key, _) in keys {
+    for key in keys {
         table.take(key);
     }
     let mut answers = Vec::new();
     let mut good = true;
     for (key, value, _) in table.all() {
-        let Some((_, words)) = keys.iter().find(|(k, _)| *k == key) else { continue };
+        if !keys.contains(&key) {
+            continue;
+        }
         match value.text(out) {
             Some(text) if text.trim().is_empty() => {}
-            Some(text) => answers.push(((*words).to_owned(), text.trim().to_owned())),
+            Some(text) => answers.push((key.to_owned(), text.trim().to_owned())),
             None => good = false,
         }
     }

@@ -148,7 +148,11 @@ fn invert(p: f64, range: (f64, f64), cdf: impl Fn(f64) -> f64, density: impl Fn(
         if error == 0.0 {
             return x;
         }
-        if error < 0.0 { low = x } else { high = x }
+        if error < 0.0 {
+            low = x
+        } else {
+            high = x
+        }
         let newton = x - error / density(x);
         let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
         if next == x || (next - x).abs() <= 1e-16 * x.abs() || high - low <= 1e-17 * high.abs() {

@@ -89,7 +89,10 @@ impl Batch {
         if folder.is_dir() {
             return Ok(());
         }
-        Err(Problem::new(Class::Environment, "is a file, not a folder for results").file(folder.display().to_string()).remedy("choose another folder with --out").into())
+        Err(Problem::new(Class::Environment, "is a file, not a folder for results")
+            .file(folder.display().to_string())
+            .remedy("choose another folder with --out")
+            .into())
     }
 }
 

@@ -54,7 +54,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
             if !folder.exists() {
                 return problem.remedy(format!("there is no folder {} either; check the path", folder.display()));
             }
-            let mut names: Vec<String> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+            let mut names: Vec<String> =
+                std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
             names.sort();
             let wanted = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
             match nearest(&wanted, names.iter().map(String::as_str)) {

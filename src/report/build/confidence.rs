@@ -56,7 +56,7 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
             marked,
         });
     }
-    let columns = vec![words_column("Confidence above"), metric_column("coded-share"), metric_column("coded-accuracy"), figures_column("Records coded")];
+    let columns = vec![words_column("Confidence at least"), metric_column("coded-share"), metric_column("coded-accuracy"), figures_column("Records coded")];
     let table = beside("Coding without a clerk at each confidence threshold", columns, rows);
     let mut blocks = Vec::new();
     match (source.verdict.policy.automatic_threshold, chosen(source)) {

@@ -2,6 +2,7 @@
 
 use super::source::{Source, subject_metric, upper_first};
 use crate::judge::{Bound, Condition, Decision, Finding, Severity, Status};
+use crate::measure::GroupCell;
 use crate::report::card::{Banner, Block, Reason};
 use crate::report::disclosure::Shown;
 use crate::report::format::{bounds, count, fixed, level, value};
@@ -143,26 +144,60 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
     out
 }
 
-/// The conditions, one a sentence.
+/// The conditions, one a sentence; groups and codes that fail the same gate share one.
 fn conditions(source: &Source<'_>) -> Vec<String> {
-    source
-        .verdict
-        .conditions
-        .iter()
-        .map(|condition| match condition {
-            Condition::ConfidenceAbove(threshold) => {
-                format!("Only records with a confidence above {} are coded without a clerk.", fixed(*threshold, 2))
+    let mut out: Vec<String> = Vec::new();
+    let mut told: Vec<(&str, bool)> = Vec::new();
+    for condition in &source.verdict.conditions {
+        let (gate, groups) = match condition {
+            Condition::ClerkForGroup { gate, .. } => (gate.as_str(), true),
+            Condition::ClerkForCode { gate, .. } => (gate.as_str(), false),
+            other => {
+                out.push(single(other));
+                continue;
             }
-            Condition::ClerkForGroup { variables, values, gate } => {
-                let group = crate::measure::GroupCell { variables: variables.clone(), values: values.clone() };
-                format!("Records of {} always go to a clerk (gate “{gate}”).", super::source::group_name(&group))
+        };
+        if told.contains(&(gate, groups)) {
+            continue;
+        }
+        told.push((gate, groups));
+        let names: Vec<String> = source
+            .verdict
+            .conditions
+            .iter()
+            .filter_map(|c| match c {
+                Condition::ClerkForGroup { variables, values, gate: g } if groups && g == gate => {
+                    Some(source.group(&GroupCell { variables: variables.clone(), values: values.clone() }))
+                }
+                Condition::ClerkForCode { code, gate: g } if !groups && g == gate => Some(source.code(code)),
+                _ => None,
+            })
+            .collect();
+        out.push(match (groups, names.as_slice()) {
+            (true, [one]) => format!("Records of {one} always go to a clerk (gate “{gate}”)."),
+            (false, [one]) => format!("Records given code {one} always go to a clerk (gate “{gate}”)."),
+            (true, several) => {
+                format!("Records of these groups always go to a clerk, because gate “{gate}” is not shown to be met for them: {}.", several.join("; "))
             }
-            Condition::ClerkForCode { code, gate } => format!("Records given code {} always go to a clerk (gate “{gate}”).", source.code(code)),
-            Condition::Accept { gate } => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
-            Condition::ExpiresAfterMonths(1) => "The decision expires one month after it is signed.".into(),
-            Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after it is signed."),
-        })
-        .collect()
+            (false, several) => {
+                format!("Records given these codes always go to a clerk, because gate “{gate}” is not shown to be met for them: {}.", several.join("; "))
+            }
+        });
+    }
+    out
+}
+
+/// A condition that stands for itself.
+fn single(condition: &Condition) -> String {
+    match condition {
+        Condition::ConfidenceAtLeast(threshold) => {
+            format!("Only records with a confidence of at least {} are coded without a clerk.", fixed(*threshold, 2))
+        }
+        Condition::Accept { gate } => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
+        Condition::ExpiresAfterMonths(1) => "The decision expires one month after it is signed.".into(),
+        Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after it is signed."),
+        Condition::ClerkForGroup { gate, .. } | Condition::ClerkForCode { gate, .. } => format!("Records that fail gate “{gate}” go to a clerk."),
+    }
 }
 
 /// The section with every finding.

@@ -23,7 +23,7 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
     }
     let mut blocks = Vec::new();
     for variables in groupings {
-        blocks.push(Block::Heading(format!("By {}", variables.join(" × "))));
+        blocks.push(Block::Heading(format!("By {}", source.grouping(variables))));
         let contrasts: Vec<String> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables)).map(|m| contrast(source, m)).collect();
         blocks.extend(figure(source, variables));
         if !contrasts.is_empty() {
@@ -61,7 +61,7 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
             row
         })
         .collect();
-    let name = variables.join(" × ");
+    let name = source.grouping(variables);
     let metric = crate::metric::find(first).map_or(first, |k| k.name);
     let missing = words::left_out(cells.len() - rows.len());
     let table = beside(format!("{metric} and other measures by {name}"), columns(&name, Some("Records"), &metrics), body);

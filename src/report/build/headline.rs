@@ -1,6 +1,6 @@
 //! The strip of headline figures, and the same for the comparison of candidates.
 
-use super::source::{Source, group_name, subject_metric};
+use super::source::{Source, subject_metric};
 use super::{codes, confidence};
 use crate::measure::Measure;
 use crate::metric::find;
@@ -58,7 +58,7 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
             "In the worst group",
             worst.map(|(m, _)| m),
             worst.map_or_else(String::new, |(m, n)| {
-                let name = m.group.as_ref().map_or_else(String::new, group_name);
+                let name = m.group.as_ref().map_or_else(String::new, |g| source.group(g));
                 format!("{name}; {} records; the lowest of {n} groups", source.records(m))
             }),
         ),
@@ -67,7 +67,7 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
             source,
             "Coded without a clerk",
             automatic.map(|(_, s, _)| s),
-            automatic.map_or_else(String::new, |(t, _, a)| format!("confidence above {}; of these right: {}", fixed(t, 2), source.cell(Some(a)))),
+            automatic.map_or_else(String::new, |(t, _, a)| format!("confidence at least {}; of these right: {}", fixed(t, 2), source.cell(Some(a)))),
         ),
         tile(
             source,
@@ -93,7 +93,7 @@ pub fn headline(source: &Source<'_>) -> Headline {
         m => source.cell(m),
     };
     let worst = worst_group(source);
-    let group = worst.and_then(|(m, _)| m.group.as_ref()).map_or_else(String::new, |g| format!(", {}", group_name(g)));
+    let group = worst.and_then(|(m, _)| m.group.as_ref()).map_or_else(String::new, |g| format!(", {}", source.group(g)));
     let share = codes::worst_share(source);
     let code = share.and_then(|m| m.code.as_deref()).map_or_else(String::new, |c| format!(", code {}", source.code(c)));
     let accuracy = overall("accuracy");

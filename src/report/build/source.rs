@@ -19,13 +19,15 @@ pub struct Source<'a> {
     /// The gate that estimates pass.
     pub disclosure: Disclosure,
     labels: BTreeMap<&'a str, &'a str>,
+    variables: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Source<'a> {
     /// Looks up what is needed.
     pub fn new(evidence: &'a Evidence, verdict: &'a Verdict) -> Self {
         let labels = evidence.data.code_labels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
-        Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels }
+        let variables = evidence.data.variable_labels.iter().map(|(variable, label)| (variable.as_str(), label.as_str())).collect();
+        Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels, variables }
     }
 
     /// A code with its label: "340 Handling of materials".
@@ -34,6 +36,21 @@ impl<'a> Source<'a> {
             Some(label) if !label.is_empty() && *label != code => format!("{code} {label}"),
             _ => code.to_owned(),
         }
+    }
+
+    /// The label of a variable, or its name.
+    fn variable<'b>(&'b self, name: &'b str) -> &'b str {
+        self.variables.get(name).copied().filter(|l| !l.is_empty()).unwrap_or(name)
+    }
+
+    /// A grouping: "Sex × Age".
+    pub fn grouping(&self, variables: &[String]) -> String {
+        variables.iter().map(|v| self.variable(v)).collect::<Vec<_>>().join(" × ")
+    }
+
+    /// A group: "Sex = women, Age = 15–24".
+    pub fn group(&self, group: &GroupCell) -> String {
+        group.variables.iter().zip(&group.values).map(|(variable, value)| format!("{} = {value}", self.variable(variable))).collect::<Vec<_>>().join(", ")
     }
 
     /// The estimate of a measure, if it may be shown.
@@ -76,7 +93,7 @@ impl<'a> Source<'a> {
         let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
         if let Some(contrast) = &measure.contrast {
             let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
-            out = format!("{kind} of {} in {out} ({} against {})", contrast.variables.join(" × "), contrast.high.join(", "), contrast.low.join(", "));
+            out = format!("{kind} of {} in {out} ({} against {})", self.grouping(&contrast.variables), contrast.high.join(", "), contrast.low.join(", "));
         }
         if let Some(level) = &measure.code_level {
             out.push_str(&format!(" at the level “{level}”"));
@@ -85,10 +102,10 @@ impl<'a> Source<'a> {
             out.push_str(&format!(" of code {}", self.code(code)));
         }
         if let Some(threshold) = measure.threshold {
-            out.push_str(&format!(" at confidence above {}", fixed(threshold, 2)));
+            out.push_str(&format!(" at a confidence of at least {}", fixed(threshold, 2)));
         }
         if let Some(group) = &measure.group {
-            out.push_str(&format!(" for {}", group_name(group)));
+            out.push_str(&format!(" for {}", self.group(group)));
         }
         out
     }
@@ -113,15 +130,6 @@ pub fn subject_metric(measure: &Measure) -> &str {
         Some(contrast) if contrast.kind == "ratio" || find(&measure.metric).is_some_and(|m| m.unit == crate::metric::Unit::Share) => &contrast.kind,
         _ => &measure.metric,
     }
-}
-
-/// "sex = women, age = 15–24".
-pub fn group_name(group: &GroupCell) -> String {
-    values(&group.variables, &group.values)
-}
-
-fn values(variables: &[String], values: &[String]) -> String {
-    variables.iter().zip(values).map(|(variable, value)| format!("{variable} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A name inside a sentence: the first letter small unless the word is an abbreviation such as F1.

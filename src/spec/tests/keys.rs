@@ -39,7 +39,7 @@ fn edit(file: &str, number: usize, change: impl Fn(&str) -> String) -> Memory {
 fn every_file_fills_its_structure() {
     let study = base().load().unwrap_or_else(|f| panic!("{f}"));
     assert_eq!((study.file.as_str(), study.title.as_str(), study.seed, study.decide.as_deref()), ("r/s/study.toml", "T", 7, Some("linear")));
-    assert_eq!(study.purpose[1], ("who is better off".into(), "b".into()));
+    assert_eq!(study.purpose[1], ("better_off".into(), "b".into()));
     assert_eq!(study.collection[4], ("inclusivity".into(), "i".into()));
     assert_eq!(study.dataset.about, [("source".into(), "here".into()), ("licence".into(), "free".into())]);
     assert_eq!(study.dataset.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["id", "month", "weight", "psu", "sex", "region", "answer", "code"]);
