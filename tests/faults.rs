@@ -25,7 +25,7 @@ fn missing_files_are_named_with_the_nearest_name() {
 fn unknown_keys_are_errors_with_a_caret() {
     let w = Workspace::new();
     w.edit("study.toml", "thresholds", "thresolds");
-    refused(&w, &["study.toml:26:1", "thresolds", "^^^^^^^^^", "did you mean `thresholds`?"]);
+    refused(&w, &["study.toml:24:1", "thresolds", "^^^^^^^^^", "did you mean `thresholds`?"]);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn weights_must_be_numbers_and_not_negative() {
 fn a_group_with_no_records_is_refused() {
     let w = Workspace::new();
     w.edit("study.toml", "\"region\"", "{ column = \"region\", values = [\"North\", \"Nroth\"] }");
-    refused(&w, &["study.toml:24", "no test record has the value `Nroth`", "did you mean `North`?", "^^^"]);
+    refused(&w, &["study.toml:22:51", "no test record has the value `Nroth`", "did you mean `North`?", "^^^"]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct Evidence {
 pub struct StudyFacts {
     /// Title.
     pub title: String,
-    /// The purpose: question and answer, in the order of the study file, e.g. ("who is better off", "…").
+    /// The purpose: key and answer, in the order of the study file, e.g. ("better_off", "…").
     pub purpose: Vec<(String, String)>,
     /// The five collection factors: trust, consent, power, transparency, inclusivity, with what the study says of each.
     pub collection: Vec<(String, String)>,

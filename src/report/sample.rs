@@ -91,7 +91,7 @@ pub fn evidence() -> Evidence {
         program: "proofmark 0.1.0".into(),
         study: StudyFacts {
             title: "Coding of occupations".into(),
-            purpose: pairs(&[("who-is-better-off", "Clerks, who code fewer easy records")]),
+            purpose: pairs(&[("better_off", "Clerks, who code fewer easy records")]),
             collection: pairs(&[("trust", "Some respondents hide a second job")]),
             people: pairs(&[("owner", "Head of labour statistics"), ("ethics", "Ethics board")]),
             digest: "0".repeat(64),

@@ -47,4 +47,9 @@ pub trait Files {
 
     /// True when there is a file.
     fn exists(&self, path: &Path) -> bool;
+
+    /// The name beside a missing file that is most like its own, if one is like enough.
+    fn near(&self, _path: &Path) -> Option<String> {
+        None
+    }
 }

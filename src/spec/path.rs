@@ -61,15 +61,17 @@ pub(super) fn relative(value: &Value<'_>, out: &mut Sink) -> Option<String> {
 pub(super) fn present(files: &dyn Files, path: &Path, value: &Value<'_>, out: &mut Sink) -> bool {
     let there = files.exists(path);
     if !there {
-        out.push(absent(path, value.place.clone()));
+        out.push(absent(files, path, value.place.clone()));
     }
     there
 }
 
-fn absent(path: &Path, place: Place) -> Problem {
-    Problem::new(Class::Environment, format!("there is no file {}", quote(&name(path))))
-        .at(place)
-        .remedy("check the path: it is relative to the file that names it")
+fn absent(files: &dyn Files, path: &Path, place: Place) -> Problem {
+    let remedy = match files.near(path) {
+        Some(near) => format!("did you mean {}?", quote(&near)),
+        None => "check the path: it is relative to the file that names it".to_owned(),
+    };
+    Problem::new(Class::Environment, format!("there is no file {}", quote(&name(path)))).at(place).remedy(remedy)
 }
 
 /// Reads a file that a key names; a problem gets the key's place when it has none. Each file is kept once among the sources.

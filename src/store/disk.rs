@@ -54,11 +54,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
             if !folder.exists() {
                 return problem.remedy(format!("there is no folder {} either; check the path", folder.display()));
             }
-            let mut names: Vec<String> =
-                std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-            names.sort();
-            let wanted = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            match nearest(&wanted, names.iter().map(String::as_str)) {
+            match near(path) {
                 Some(name) => problem.remedy(format!("did you mean `{name}`?")),
                 None => problem.remedy("check the path: it is relative to the file that names it"),
             }
@@ -66,6 +62,14 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
         ErrorKind::PermissionDenied => Problem::new(Class::Environment, "no permission to read the file").file(file).remedy("ask its owner for read access"),
         _ => Problem::new(Class::Environment, format!("the file cannot be read: {error}")).file(file).remedy("check the disk or the network drive it is on"),
     }
+}
+
+/// The name in a missing file's folder that is most like its own.
+fn near(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    nearest(&path.file_name()?.to_string_lossy(), names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Study files on disk.
@@ -85,6 +89,10 @@ impl Files for Disk {
 
     fn exists(&self, path: &Path) -> bool {
         path.exists()
+    }
+
+    fn near(&self, path: &Path) -> Option<String> {
+        near(path)
     }
 }
 

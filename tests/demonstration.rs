@@ -1,0 +1,57 @@
+//! The embedded demonstration: runs without a checkout, and the unfairness planted in it is found, and only that.
+
+mod common;
+
+use common::proofmark;
+use proofmark::data::demonstration::{Options, generate};
+use serde_json::Value;
+use std::path::Path;
+
+/// Variables whose groups differ in accuracy beyond doubt: the interval of the largest difference stays clear of 0. With the lowest group.
+fn differing(evidence: &Value) -> Vec<(String, String)> {
+    let contrast = |m: &Value| {
+        let c = m.get("contrast")?;
+        let clear = m["metric"] == "accuracy" && m.get("code_level").is_none() && c["kind"] == "difference";
+        let lower = m["outcome"]["estimate"]["interval"]["lower"].as_f64()?;
+        (clear && lower > 0.0).then(|| (c["variables"].to_string(), c["low"].to_string()))
+    };
+    evidence["measures"].as_array().unwrap().iter().filter_map(contrast).collect()
+}
+
+#[test]
+fn the_demonstration_runs_anywhere_and_finds_the_planted_unfairness() {
+    let folder = tempfile::tempdir().unwrap();
+    proofmark(folder.path(), &["run"]).expect(0, &["proofmark-demonstration/linear/card.html", "decision: deploy with conditions (linear), exit code 0"]);
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("proofmark-demonstration").join(name)).unwrap();
+    let evidence: Value = serde_json::from_str(&read("linear/evidence.json")).unwrap();
+    let found = differing(&evidence);
+    assert!(found.contains(&("[\"interview_language\"]".into(), "[\"arabic\"]".into())), "{found:?}");
+    // Being born elsewhere goes with the language of the interview; nothing else may stand out.
+    assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{found:?}");
+    let html = read("linear/card.html");
+    assert!(html.contains("arabic"));
+    let accuracy = evidence["measures"][0]["outcome"]["estimate"]["value"].as_f64().unwrap();
+    assert!((0.7..0.9).contains(&accuracy), "{accuracy}");
+}
+
+#[test]
+fn a_copy_without_the_planted_noise_is_not_flagged() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let copy = generate(&Options { planted: false, ..Options::default() });
+    for (part, files) in [("reports/demonstration", vec!["study.toml", "policy.toml"]), ("datasets/demonstration", vec!["dataset.toml"])] {
+        std::fs::create_dir_all(folder.path().join(part)).unwrap();
+        for file in files {
+            std::fs::copy(root.join(part).join(file), folder.path().join(part).join(file)).unwrap();
+        }
+    }
+    for model in ["majority", "prior", "complement-nb", "linear", "tabular"] {
+        std::fs::create_dir_all(folder.path().join("models").join(model)).unwrap();
+        std::fs::copy(root.join("models").join(model).join("model.toml"), folder.path().join("models").join(model).join("model.toml")).unwrap();
+    }
+    std::fs::write(folder.path().join("datasets/demonstration/survey.csv"), copy.survey_csv).unwrap();
+    std::fs::write(folder.path().join("datasets/demonstration/codes.csv"), copy.codes_csv).unwrap();
+    proofmark(folder.path(), &["run", "reports/demonstration/study.toml", "--out", "out"]).expect(0, &[]);
+    let evidence: Value = serde_json::from_str(&std::fs::read_to_string(folder.path().join("out/linear/evidence.json")).unwrap()).unwrap();
+    assert_eq!(differing(&evidence), []);
+}
