@@ -1,5 +1,8 @@
 //! Evidence from predictions and design.
 
+mod by_code;
+mod by_group;
+mod engine;
 mod estimate;
 mod evidence;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]

@@ -22,7 +22,7 @@ pub struct Sample {
     /// Group cell of each test record.
     pub group: Vec<u32>,
     /// The group cells of each grouping: (values, numbers of the finest cells that make it up), sorted by values.
-    pub groupings: Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>,
+    pub groupings: Groups,
     /// Number of finest group cells.
     pub cells: usize,
     /// The design in words.
@@ -111,7 +111,7 @@ impl Sample {
 }
 
 /// The groups of each grouping: their values and the finest cells that make them up.
-type Groups = Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>;
+pub type Groups = Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>;
 
 /// The finest group cells: one for each combination of values of all group variables that occurs.
 fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) -> Result<(Vec<u32>, usize, Groups), Failure> {

@@ -118,7 +118,7 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
         let dialect = if own { Dialect { encoding: data.encoding, delimiter: data.delimiter } } else { Dialect::default() };
         let at = |problem: Problem| match study.place(&file.key) {
             Some(place) if problem.class == Class::Environment => {
-                Problem { message: format!("`{}`: {}", file.written, problem.message), place: Some(place), ..problem }
+                Problem { message: format!("`{}`: {}", file.written, problem.message), place: Some(Box::new(place)), ..problem }
             }
             _ => problem,
         };

@@ -203,7 +203,7 @@ fn placed(prepared: &Prepared, candidate: &Candidate, failure: Failure) -> Failu
     let place = prepared.study.place(&format!("{}.id", candidate.key));
     let add = |mut problem: Problem| {
         if problem.place.is_none() {
-            problem.place.clone_from(&place);
+            problem.place = place.clone().map(Box::new);
         }
         problem
     };

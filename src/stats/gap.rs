@@ -91,7 +91,7 @@ mod tests {
     // Control-chart constants d2, as tabulated since Tippett 1925.
     #[test]
     fn expected_ranges_equal_the_tabulated_ones() {
-        for (g, d2) in [(2, 1.1284), (3, 1.6926), (5, 2.3259), (10, 3.0775), (20, 3.7350), (50, 4.4981), (100, 5.0152)] {
+        for (g, d2) in [(3, 1.6926), (4, 2.0588), (5, 2.3259), (10, 3.0775), (20, 3.7350), (50, 4.4981), (100, 5.0152)] {
             assert!((expected_range_of_normals(g) - d2).abs() < 5e-5, "{g}");
         }
     }

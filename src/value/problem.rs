@@ -62,7 +62,7 @@ pub struct Problem {
     /// What is wrong: lower case, no full stop, never the text of a record.
     pub message: String,
     /// Where.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What to do next.
     pub remedy: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Problem {
     /// Adds the whole place.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.place = Some(Box::new(place));
         self
     }
 

@@ -1,0 +1,102 @@
+//! Estimates of single codes, and the most frequent errors.
+
+use super::engine::{Engine, plain};
+use super::estimate::Kind;
+use super::evidence::{Confusion, Measure};
+use super::tally::{CodeCell, Linear, Mass, Part, domain, scores};
+use crate::model::UNCODED;
+use crate::stats::Scores;
+use crate::value::Reason;
+use std::collections::BTreeMap;
+
+/// Most confusions kept.
+const MOST_CONFUSIONS: usize = 50;
+
+impl Engine<'_> {
+    /// Precision, recall, F1, true share and share error of every code that occurs.
+    pub fn codes(&self) -> Vec<Measure> {
+        let mut by_code: Vec<Vec<u32>> = vec![Vec::new(); self.universe.len()];
+        let units = &self.sampling().units;
+        let mut unit_mass: BTreeMap<u32, Mass> = BTreeMap::new();
+        for (i, c) in self.tally.codes.iter().enumerate() {
+            by_code[c.truth as usize].push(i as u32);
+            if c.predicted != UNCODED && c.predicted != c.truth {
+                by_code[c.predicted as usize].push(i as u32);
+            }
+            let all = unit_mass.entry(c.unit).or_default();
+            all.n += c.mass.n;
+            all.w += c.mass.w;
+            all.w2 += c.mass.w2;
+        }
+        let (whole, unit_count, strata) = domain(units, unit_mass.iter().map(|(u, m)| (*u, *m)));
+        let mut measures = Vec::new();
+        for (code, members) in by_code.iter().enumerate().filter(|(_, m)| !m.is_empty()) {
+            let code = code as u32;
+            let cells = || members.iter().map(|&i| &self.tally.codes[i as usize]);
+            let n = cells().map(|c| c.mass.n).sum();
+            let parts = |f: fn(bool, bool) -> (f64, f64)| {
+                cells().map(move |c| {
+                    let (a, b) = f(c.truth == code, c.predicted == code);
+                    Part { unit: c.unit, mass: c.mass, a, b }
+                })
+            };
+            // A share's denominator is the whole test part: the rest of a unit scores −R·w/W.
+            let share = |f: fn(bool, bool) -> f64| {
+                let value = cells().map(|c| c.mass.w * f(c.truth == code, c.predicted == code)).sum::<f64>() / whole.w;
+                let rest = unit_mass.iter().map(|(u, m)| (*u, *m, -value / whole.w));
+                let mut scores = scores(units, rest);
+                for c in cells() {
+                    let a = f(c.truth == code, c.predicted == code);
+                    match &mut scores {
+                        Scores::Clusters(z) => z[c.unit as usize] += c.mass.w * a / whole.w,
+                        Scores::Records { sum, square } => {
+                            sum[c.unit as usize] += c.mass.w * a / whole.w;
+                            square[c.unit as usize] += c.mass.w2 * ((a - value).powi(2) - value * value) / (whole.w * whole.w);
+                        }
+                    }
+                }
+                Linear { value, scores, n: whole.n, w: whole.w, w2: whole.w2, units: unit_count, strata }
+            };
+            let never = |what: &'static str| (Reason::NothingToDivideBy, what);
+            let results = [
+                ("precision", self.ratio(parts(|t, p| (f64::from(t && p), f64::from(p))), Kind::Proportion, never("the code is never predicted"), n)),
+                ("recall", self.ratio(parts(|t, p| (f64::from(t && p), f64::from(t))), Kind::Proportion, never("the code does not occur as true code"), n)),
+                ("f1", self.ratio(parts(|t, p| (2.0 * f64::from(t && p), f64::from(t) + f64::from(p))), Kind::Unit, never("the code does not occur"), n)),
+                ("share-true", Ok((share(|t, _| f64::from(t)), Kind::Proportion))),
+                ("share-error", Ok((share(|t, p| f64::from(p) - f64::from(t)), Kind::Signed))),
+            ];
+            for (metric, result) in results {
+                measures.push(Measure { code: Some(self.universe[code as usize].clone()), ..plain(metric, self.finish(&result)) });
+            }
+        }
+        measures
+    }
+
+    /// The most frequent errors, largest weight first.
+    pub fn confusions(&self) -> Vec<Confusion> {
+        let (mut pairs, mut truths): (BTreeMap<(u32, u32), Mass>, BTreeMap<u32, Mass>) = (BTreeMap::new(), BTreeMap::new());
+        let add = |mass: &mut Mass, c: &CodeCell| {
+            mass.n += c.mass.n;
+            mass.w += c.mass.w;
+        };
+        for c in &self.tally.codes {
+            add(truths.entry(c.truth).or_default(), c);
+            if c.predicted != UNCODED && c.predicted != c.truth {
+                add(pairs.entry((c.truth, c.predicted)).or_default(), c);
+            }
+        }
+        let mut list: Vec<((u32, u32), Mass)> = pairs.into_iter().collect();
+        list.sort_by(|a, b| b.1.w.total_cmp(&a.1.w).then(a.0.cmp(&b.0)));
+        list.truncate(MOST_CONFUSIONS);
+        let name = |code: u32| self.universe[code as usize].clone();
+        list.into_iter()
+            .map(|((truth, predicted), mass)| Confusion {
+                truth: name(truth),
+                predicted: name(predicted),
+                n: mass.n,
+                n_truth: truths[&truth].n,
+                share_of_truth: if truths[&truth].w > 0.0 { mass.w / truths[&truth].w } else { 0.0 },
+            })
+            .collect()
+    }
+}

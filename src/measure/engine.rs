@@ -1,0 +1,249 @@
+//! The engine: estimates of the metrics of records from a tally, overall or of a group.
+
+use super::estimate::{Kind, Sampling};
+use super::evidence::{Measure, ReliabilityBin};
+use super::request::Request;
+use super::sample::Sample;
+use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, Part, Tally, domain, ratio, scores};
+use crate::model::UNCODED;
+use crate::stats::Scores;
+use crate::value::{Outcome, Reason, Undefined};
+
+/// A code level: its name (none for the full code) and each code's ancestor there (none for codes too short).
+pub struct Level {
+    /// Its name; none for the full code.
+    pub name: Option<String>,
+    /// Each code's ancestor at the level.
+    pub ancestor: Vec<Option<u32>>,
+}
+
+/// Computes estimates from a tally.
+pub struct Engine<'a> {
+    pub sample: &'a Sample,
+    pub tally: &'a Tally,
+    pub universe: &'a [String],
+    pub levels: Vec<Level>,
+    pub request: &'a Request,
+    pub ranked: usize,
+}
+
+/// A metric of a set of records: (metric, level, threshold, result).
+pub type Row = (&'static str, Option<String>, Option<f64>, Linearised);
+
+/// A linearised value, or why there is none.
+pub type Linearised = Result<(Linear, Kind), Undefined>;
+
+impl Engine<'_> {
+    pub fn sampling(&self) -> &Sampling {
+        &self.sample.sampling
+    }
+
+    pub fn finish(&self, result: &Linearised) -> Outcome {
+        match result {
+            Ok((linear, kind)) => self.sampling().estimate(linear, *kind),
+            Err(undefined) => Outcome::Undefined(undefined.clone()),
+        }
+    }
+
+    pub fn ratio(&self, parts: impl Iterator<Item = Part> + Clone, kind: Kind, empty: (Reason, &str), n: u64) -> Linearised {
+        ratio(&self.sampling().units, parts).map(|l| (l, kind)).ok_or_else(|| undefined(empty.0, empty.1, n))
+    }
+
+    /// Accuracy at a level; records whose true code is shallower than the level are not asked.
+    fn accuracy(&self, cells: &[CodeCell], level: &Level) -> Linearised {
+        let parts = cells.iter().map(|c| {
+            let truth = level.ancestor[c.truth as usize];
+            let predicted = level.ancestor.get(c.predicted as usize).copied().flatten();
+            Part { unit: c.unit, mass: c.mass, a: f64::from(truth.is_some() && truth == predicted), b: f64::from(truth.is_some()) }
+        });
+        self.ratio(parts, Kind::Proportion, (Reason::NoLevel, "no record has a code at this level"), records(cells))
+    }
+
+    fn top(&self, group: Option<&Mask>) -> Linearised {
+        let n = self.records_in(group);
+        if self.tally.top.is_empty() {
+            let why = format!("the candidate ranks {} codes a record, fewer than five", self.ranked);
+            return Err(undefined(Reason::RankingTooShort, why, n));
+        }
+        let parts = self.tally.top.iter().filter(|c| within(group, c.group)).map(|c| Part { unit: c.unit, mass: c.mass, a: f64::from(c.hit), b: 1.0 });
+        self.ratio(parts, Kind::Proportion, (Reason::NoRecords, "no record"), n)
+    }
+
+    fn log_loss(&self, group: Option<&Mask>) -> Linearised {
+        let n = self.records_in(group);
+        if self.tally.loss.is_empty() {
+            let why = "the candidate does not give a probability for every code";
+            return Err(undefined(Reason::ProbabilitiesIncomplete, why, n));
+        }
+        let cells = || self.tally.loss.iter().filter(|c| within(group, c.group));
+        let (mass, units, strata) = domain(&self.sampling().units, cells().map(|c| (c.unit, c.mass)));
+        if mass.w <= 0.0 {
+            return Err(undefined(Reason::NoRecords, "no record", n));
+        }
+        let value = cells().map(|c| c.wl).sum::<f64>() / mass.w;
+        let mut scores = self.sampling().units.zero();
+        for c in cells() {
+            match &mut scores {
+                Scores::Clusters(z) => z[c.unit as usize] += (c.wl - value * c.mass.w) / mass.w,
+                Scores::Records { sum, square } => {
+                    sum[c.unit as usize] += (c.wl - value * c.mass.w) / mass.w;
+                    square[c.unit as usize] += (c.w2l2 - 2.0 * value * c.w2l + value * value * c.mass.w2) / (mass.w * mass.w);
+                }
+            }
+        }
+        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
+    }
+
+    /// Macro-F1 over the codes that occur in the cells; each cell's score is the sum of its two codes' scores.
+    fn macro_f1(&self, cells: &[CodeCell]) -> Linearised {
+        let k = self.universe.len();
+        let (mut hit, mut total) = (vec![0.0; k], vec![0.0; k]);
+        for c in cells {
+            total[c.truth as usize] += c.mass.w;
+            if c.predicted != UNCODED {
+                total[c.predicted as usize] += c.mass.w;
+            }
+            if c.truth == c.predicted {
+                hit[c.truth as usize] += 2.0 * c.mass.w;
+            }
+        }
+        let present = total.iter().filter(|&&t| t > 0.0).count() as f64;
+        let (mass, units, strata) = domain(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass)));
+        if present == 0.0 {
+            return Err(undefined(Reason::NoRecords, "no record", mass.n));
+        }
+        let f1: Vec<f64> = hit.iter().zip(&total).map(|(h, t)| if *t > 0.0 { h / t } else { 0.0 }).collect();
+        let value = f1.iter().sum::<f64>() / present;
+        let part = |code: u32, right: bool| {
+            let at = code as usize;
+            if code == UNCODED || total[at] <= 0.0 { 0.0 } else { (f64::from(right) - f1[at]) / total[at] }
+        };
+        let score = |c: &CodeCell| (part(c.truth, c.truth == c.predicted) + part(c.predicted, c.truth == c.predicted)) / present;
+        let scores = scores(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
+        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+    }
+
+    fn confidence_cells<'b>(&'b self, group: Option<&'b Mask>) -> impl Iterator<Item = &'b ConfidenceCell> + Clone + 'b {
+        self.tally.confidence.iter().filter(move |c| within(group, c.group))
+    }
+
+    fn without_confidence(&self, group: Option<&Mask>) -> Option<Undefined> {
+        self.tally.confidence.is_empty().then(|| undefined(Reason::NoConfidence, "the candidate gives no confidence", self.records_in(group)))
+    }
+
+    /// Expected calibration error, linearised with the signs of the bins' gaps held fixed.
+    fn ece(&self, group: Option<&Mask>) -> Linearised {
+        if let Some(reason) = self.without_confidence(group) {
+            return Err(reason);
+        }
+        let mut gap = [0.0; BINS];
+        for c in self.confidence_cells(group) {
+            gap[c.bin as usize] += if c.right { c.mass.w } else { 0.0 } - c.wc;
+        }
+        let (mass, units, strata) = domain(&self.sampling().units, self.confidence_cells(group).map(|c| (c.unit, c.mass)));
+        if mass.w <= 0.0 {
+            return Err(undefined(Reason::NoRecords, "no record", mass.n));
+        }
+        let value = gap.iter().map(|g| g.abs()).sum::<f64>() / mass.w;
+        let mut scores = self.sampling().units.zero();
+        for c in self.confidence_cells(group) {
+            // A record's score is w·(s·(right − c) − ECE)/W: a·w − s·w·c with a = s·right − ECE.
+            let sign = gap[c.bin as usize].signum();
+            let a = sign * f64::from(c.right) - value;
+            let sum_of = (a * c.mass.w - sign * c.wc) / mass.w;
+            match &mut scores {
+                Scores::Clusters(z) => z[c.unit as usize] += sum_of,
+                Scores::Records { sum, square } => {
+                    sum[c.unit as usize] += sum_of;
+                    square[c.unit as usize] += (a * a * c.mass.w2 - 2.0 * a * sign * c.w2c + c.w2c2) / (mass.w * mass.w);
+                }
+            }
+        }
+        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+    }
+
+    fn coded(&self, group: Option<&Mask>, threshold: usize, accuracy: bool) -> Linearised {
+        if let Some(reason) = self.without_confidence(group) {
+            return Err(reason);
+        }
+        let parts = self.confidence_cells(group).map(move |c| {
+            let coded = c.reached as usize > threshold;
+            let (a, b) = if accuracy { (coded && c.right, coded) } else { (coded, true) };
+            Part { unit: c.unit, mass: c.mass, a: f64::from(a), b: f64::from(b) }
+        });
+        self.ratio(parts, Kind::Proportion, (Reason::NothingToDivideBy, "no record reaches the threshold"), self.records_in(group))
+    }
+
+    fn records_in(&self, group: Option<&Mask>) -> u64 {
+        self.tally.codes.iter().filter(|c| within(group, c.group)).map(|c| c.mass.n).sum()
+    }
+
+    /// The metrics of a set of records: (metric, level, threshold, result).
+    pub fn of_records(&self, cells: &[CodeCell], group: Option<&Mask>) -> Vec<Row> {
+        let mut list: Vec<Row> = Vec::new();
+        for level in self.levels.iter().rev() {
+            list.push(("accuracy", level.name.clone(), None, self.accuracy(cells, level)));
+        }
+        list.push(("top-5-accuracy", None, None, self.top(group)));
+        list.push(("macro-f1", None, None, self.macro_f1(cells)));
+        list.push(("log-loss", None, None, self.log_loss(group)));
+        list.push(("ece", None, None, self.ece(group)));
+        for (i, &threshold) in self.request.thresholds.iter().enumerate() {
+            list.push(("coded-share", None, Some(threshold), self.coded(group, i, false)));
+            list.push(("coded-accuracy", None, Some(threshold), self.coded(group, i, true)));
+        }
+        list
+    }
+
+    pub fn overall(&self) -> Vec<Measure> {
+        self.of_records(&self.tally.codes, None)
+            .into_iter()
+            .map(|(metric, code_level, threshold, result)| Measure { code_level, threshold, ..plain(metric, self.finish(&result)) })
+            .collect()
+    }
+
+    /// Stated confidence against the share that is right, bin by bin.
+    pub fn reliability(&self) -> Vec<ReliabilityBin> {
+        if self.tally.confidence.is_empty() {
+            return Vec::new();
+        }
+        let whole: f64 = self.tally.confidence.iter().map(|c| c.mass.w).sum();
+        (0..BINS)
+            .map(|bin| {
+                let cells = || self.tally.confidence.iter().filter(move |c| c.bin as usize == bin);
+                let w: f64 = cells().map(|c| c.mass.w).sum();
+                let parts = cells().map(|c| Part { unit: c.unit, mass: c.mass, a: f64::from(c.right), b: 1.0 });
+                let accuracy = self.ratio(parts, Kind::Proportion, (Reason::NoRecords, "no record has a confidence in this bin"), 0);
+                ReliabilityBin {
+                    lower: bin as f64 / BINS as f64,
+                    upper: (bin + 1) as f64 / BINS as f64,
+                    mean_confidence: (w > 0.0).then(|| cells().map(|c| c.wc).sum::<f64>() / w),
+                    share: w / whole,
+                    accuracy: self.finish(&accuracy),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Which finest group cells belong to a group.
+pub type Mask = Vec<bool>;
+
+/// Whether a finest group cell is in a group.
+pub fn within(group: Option<&Mask>, cell: u32) -> bool {
+    group.is_none_or(|mask| mask[cell as usize])
+}
+
+/// Records in cells.
+pub fn records(cells: &[CodeCell]) -> u64 {
+    cells.iter().map(|c| c.mass.n).sum()
+}
+
+/// A measure of the whole test part.
+pub fn plain(metric: &str, outcome: Outcome) -> Measure {
+    Measure { metric: metric.to_owned(), code_level: None, code: None, threshold: None, group: None, contrast: None, outcome }
+}
+
+fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Undefined {
+    Undefined { reason, why: why.into(), n }
+}
