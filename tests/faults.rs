@@ -81,7 +81,7 @@ fn empty_text_is_refused_unless_allowed() {
     w.records(|r| r[3][5] = "  ".into());
     refused(&w, &["records.csv:5", "an empty text", "empty = \"allow\""]);
     w.edit("dataset.toml", "{ role = \"text\" }", "{ role = \"text\", empty = \"allow\" }");
-    w.run().expect(0, &["1 of 600 records have an empty `answer`"]);
+    w.run().expect(0, &["1 of 600 records have an empty “answer”"]);
 }
 
 #[test]

@@ -31,10 +31,10 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
                 }
             }
             let words = match tune_from {
-                Some(from) => format!("by `{column}`: training before {from}, tuning before {test_from}, test from {test_from}"),
+                Some(from) => format!("by “{column}”: training before {from}, tuning before {test_from}, test from {test_from}"),
                 None => {
                     carve(&mut split, *tune_share, table, seed);
-                    format!("by `{column}`: test from {test_from}; a random {} of the earlier records tunes, stratified by code", percent(*tune_share))
+                    format!("by “{column}”: test from {test_from}; a random {} of the earlier records tunes, stratified by code", percent(*tune_share))
                 }
             };
             (split, words)
@@ -55,9 +55,9 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
             }
             let words = if tune.is_empty() {
                 carve(&mut split, *tune_share, table, seed);
-                format!("by the values of `{column}`; a random {} of the training records tunes, stratified by code", percent(*tune_share))
+                format!("by the values of “{column}”; a random {} of the training records tunes, stratified by code", percent(*tune_share))
             } else {
-                format!("by the values of `{column}`")
+                format!("by the values of “{column}”")
             };
             (split, words)
         }
@@ -86,7 +86,7 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
                     _ => split.train.push(row),
                 }
             }
-            (split, format!("at random by `{column}`, whole: test {}, tuning {}", percent(*test_share), percent(*tune_share)))
+            (split, format!("at random by “{column}”, whole: test {}, tuning {}", percent(*test_share), percent(*tune_share)))
         }
         SplitPlan::Random { test_share, tune_share } => {
             let mut split = Split { train: rows, ..Split::default() };

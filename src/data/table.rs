@@ -3,7 +3,7 @@
 use super::column::{Factor, MISSING, Strings};
 use super::describe::{CodeLevel, ColumnDescription, DatasetDescription, Role};
 use super::read::RawTable;
-use crate::value::{Class, Day, Failure, Problem, nearest};
+use crate::value::{Class, Day, Failure, Problem, grouped, nearest};
 use std::collections::{BTreeMap, HashMap};
 
 /// Most problems of one kind that are listed.
@@ -291,9 +291,9 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
         if column.allow_empty {
             if !empty.is_empty() {
                 table.notes.push(format!(
-                    "{} of {} records have an empty `{name}`; they are coded from what else is known of them.",
-                    empty.len(),
-                    values.len()
+                    "{} of {} records have an empty “{name}”; they are coded from what else is known of them.",
+                    grouped(empty.len()),
+                    grouped(values.len())
                 ));
             }
         } else {

@@ -7,7 +7,7 @@ use super::sample::Sample;
 use super::tally::{Records, Tally};
 use crate::data::Table;
 use crate::model::Predictions;
-use crate::value::{Class, Failure, Problem};
+use crate::value::{Class, Failure, Problem, grouped};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What was measured of one candidate.
@@ -105,7 +105,7 @@ fn notes(table: &Table, rows: &[u32], trained: &BTreeSet<u32>, tally: &Tally) ->
         let codes: BTreeSet<u32> = unseen.iter().copied().collect();
         notes.push(format!(
             "{} test {} a true code that never occurs in training ({}); no trained candidate can give it, and it is counted as wrong.",
-            unseen.len(),
+            grouped(unseen.len()),
             if unseen.len() == 1 { "record has" } else { "records have" },
             if codes.len() == 1 { "one code".to_owned() } else { format!("{} codes", codes.len()) }
         ));

@@ -1,8 +1,9 @@
 //! Coders that look at no record: the most frequent code, and the code shares. What any model has to beat.
 
-use super::part::{Part, grouped};
+use super::part::Part;
 use super::{Coder, Input, Predictions, Target};
 use crate::value::Failure;
+use crate::value::grouped;
 
 /// A coder that gives every record the same.
 pub struct Baseline {

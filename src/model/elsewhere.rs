@@ -1,8 +1,8 @@
 //! Codes and confidences made elsewhere, matched to the records that are asked for.
 
-use super::part::grouped;
 use super::{Predictions, UNCODED};
 use crate::data::Strings;
+use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
 use std::collections::HashMap;
 

@@ -1,10 +1,11 @@
 //! A fitted coder that scores sparse features linearly and turns scores into probabilities.
 
 use super::calibrate::{Calibration, FEWEST};
-use super::part::{Part, grouped};
+use super::part::Part;
 use super::weights::{Learnt, Weights};
 use super::{Coder, Input, Predictions};
 use crate::text::{Columns, Space, Sparse};
+use crate::value::grouped;
 use crate::value::{Class, Failure, Problem, Stream};
 use rayon::prelude::*;
 

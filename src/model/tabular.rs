@@ -6,10 +6,11 @@
 
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::{no_columns, positive};
-use super::part::{Part, grouped};
+use super::part::Part;
 use super::scored::predict;
 use super::{Coder, Input, Predictions, TabularRecipe, Target};
 use crate::text::{Columns, Space, Sparse, TextRecipe};
+use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
 use linfa::prelude::*;
 use linfa_bayes::{GaussianNb, NaiveBayes};

@@ -5,7 +5,7 @@ use crate::measure::{FileFacts, NOT_STATED, Sample};
 use crate::model::{Predictions, Recipe, from_predictions};
 use crate::spec::{Study, check_columns, load};
 use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
-use crate::value::{Class, Failure, Problem, nearest};
+use crate::value::{Class, Failure, Problem, grouped, nearest};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -230,11 +230,11 @@ fn notes(table: &Table, split: &Split) -> Vec<String> {
     let mut notes = table.notes.clone();
     let unlabelled = table.truth.iter().filter(|&&t| t == MISSING).count();
     if unlabelled > 0 {
-        notes.push(format!("{unlabelled} of {} records have no true code; they are in no part.", table.rows));
+        notes.push(format!("{} of {} records have no true code; they are in no part.", grouped(unlabelled), grouped(table.rows)));
     }
     let left = table.rows - unlabelled - split.train.len() - split.tune.len() - split.test.len();
     if left > 0 {
-        notes.push(format!("{left} labelled records are in no part: their value of the split's column is in none of its lists."));
+        notes.push(format!("{} labelled records are in no part: their value of the split's column is in none of its lists.", grouped(left)));
     }
     if !table.texts.is_empty() {
         let text = |row: u32| table.texts.iter().map(|(_, t)| t.get(row as usize).trim()).collect::<Vec<_>>();
@@ -242,8 +242,9 @@ fn notes(table: &Table, split: &Split) -> Vec<String> {
         let shared = split.test.iter().filter(|&&r| known.contains(&text(r))).count();
         if shared > 0 {
             notes.push(format!(
-                "{shared} of {} test records ({:.1} %) have exactly the text of a training record; on new answers, accuracy may be lower.",
-                split.test.len(),
+                "{} of {} test records ({:.1} %) have exactly the text of a training record; on new answers, accuracy may be lower.",
+                grouped(shared),
+                grouped(split.test.len()),
                 100.0 * shared as f64 / split.test.len() as f64
             ));
         }

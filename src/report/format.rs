@@ -103,6 +103,8 @@ pub fn with_interval(metric: &str, estimate: &Estimate) -> String {
 /// An interval, or that there is none.
 pub fn range(metric: &str, interval: Option<&Interval>) -> String {
     match interval {
+        // Read from a counter that is exact: a range of no width would only puzzle.
+        Some(i) if i.method == Method::PlausibleRange && i.lower >= i.upper => "measured once".to_owned(),
         Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
         Some(i) => bounds(metric, i.lower, i.upper),
         None if find(metric).is_some_and(|m| matches!(m.unit, Unit::Seconds | Unit::Bytes | Unit::Joules)) => "one measurement, no interval".into(),

@@ -117,6 +117,9 @@ pub fn alike(others: usize, gate: &str, status: Status) -> String {
     format!("{} other {findings} of gate “{gate}” {verb} {} too.", count(others as u64), self::status(status).to_lowercase())
 }
 
+/// Over the folded table of differences that are not told in a sentence.
+pub const OTHER_DIFFERENCES: &str = "Other differences between these groups";
+
 /// Questions a study should answer about its purpose.
 pub const PURPOSE: [(&str, &str); 7] = [
     ("outcome", "What should change for the better"),

@@ -3,6 +3,7 @@
 //! A smooth function of weighted totals has the variance of the total of its scores z (Binder 1983, doi:10.2307/1402588):
 //! V = Σ_h n_h/(n_h−1) Σ_j (z_hj − z̄_h)², over sampled units j of stratum h. Units are PSUs, or records where there are none.
 //! Records outside a domain have score 0 but their units stay, so domain estimates are right by construction.
+//! Where units were drawn without replacement, stratum h counts (1−f_h) times, f_h being the sampled fraction of its units.
 
 /// What to do with a stratum that has one sampled unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +22,24 @@ pub enum Lonely {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LonelyStratum(pub usize);
 
+/// Why units of a finite population make no design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DesignFault {
+    /// This stratum has one unit, was not sampled completely, and the policy is [`Lonely::Fail`].
+    Lonely(usize),
+    /// This stratum's sampling fraction is missing or not within 0 to 1.
+    Fraction(usize),
+}
+
 /// The sampled units and their strata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Units {
     /// Units in each stratum.
     per_stratum: Vec<u64>,
     /// The stratum of each unit, where units are PSUs; empty where each record is its own unit.
     stratum_of: Vec<u32>,
+    /// Sampled fraction of each stratum's units; empty for sampling with replacement or from a very large population.
+    fraction: Vec<f64>,
     lonely: Lonely,
 }
 
@@ -51,11 +63,7 @@ impl Units {
     /// # Errors
     /// A stratum with one PSU under [`Lonely::Fail`].
     pub fn clusters(stratum_of: Vec<u32>, strata: usize, lonely: Lonely) -> Result<Self, LonelyStratum> {
-        let mut per_stratum = vec![0; strata];
-        for &h in &stratum_of {
-            per_stratum[h as usize] += 1;
-        }
-        Self { per_stratum, stratum_of, lonely }.checked()
+        Self { per_stratum: counts(&stratum_of, strata), stratum_of, fraction: Vec::new(), lonely }.checked().map_err(LonelyStratum)
     }
 
     /// Each record its own unit: the number of records of each stratum.
@@ -63,14 +71,62 @@ impl Units {
     /// # Errors
     /// A stratum with one record under [`Lonely::Fail`].
     pub fn records(per_stratum: Vec<u64>, lonely: Lonely) -> Result<Self, LonelyStratum> {
-        Self { per_stratum, stratum_of: Vec::new(), lonely }.checked()
+        Self { per_stratum, stratum_of: Vec::new(), fraction: Vec::new(), lonely }.checked().map_err(LonelyStratum)
     }
 
-    fn checked(self) -> Result<Self, LonelyStratum> {
-        match self.per_stratum.iter().position(|&n| n == 1) {
-            Some(h) if self.lonely == Lonely::Fail => Err(LonelyStratum(h)),
+    /// PSUs drawn without replacement: as [`Units::clusters`], with the sampled fraction of each stratum's PSUs.
+    ///
+    /// The correction is of the first stage only. A stratum sampled completely adds nothing, and one PSU there is not lonely.
+    ///
+    /// # Errors
+    /// A fraction for other than each stratum or outside 0 to 1; a stratum with one PSU under [`Lonely::Fail`].
+    pub fn clusters_of_finite(stratum_of: Vec<u32>, fraction: Vec<f64>, lonely: Lonely) -> Result<Self, DesignFault> {
+        Self { per_stratum: counts(&stratum_of, fraction.len()), stratum_of, fraction, lonely }.finite()
+    }
+
+    /// Records drawn without replacement: as [`Units::records`], with the sampled fraction of each stratum's records.
+    ///
+    /// # Errors
+    /// As [`Units::clusters_of_finite`].
+    pub fn records_of_finite(per_stratum: Vec<u64>, fraction: Vec<f64>, lonely: Lonely) -> Result<Self, DesignFault> {
+        Self { per_stratum, stratum_of: Vec::new(), fraction, lonely }.finite()
+    }
+
+    fn finite(self) -> Result<Self, DesignFault> {
+        if self.fraction.len() != self.per_stratum.len() {
+            return Err(DesignFault::Fraction(self.fraction.len().min(self.per_stratum.len())));
+        }
+        match self.fraction.iter().position(|f| !(0.0..=1.0).contains(f)) {
+            Some(h) => Err(DesignFault::Fraction(h)),
+            None => self.checked().map_err(DesignFault::Lonely),
+        }
+    }
+
+    fn checked(self) -> Result<Self, usize> {
+        match (0..self.per_stratum.len()).find(|&h| self.is_lonely(h)) {
+            Some(h) if self.lonely == Lonely::Fail => Err(h),
             _ => Ok(self),
         }
+    }
+
+    /// True where a stratum has one unit that does not stand for itself alone.
+    pub(super) fn is_lonely(&self, stratum: usize) -> bool {
+        self.per_stratum[stratum] == 1 && self.not_sampled(stratum) > 0.0
+    }
+
+    /// 1 − f_h: the share of a stratum's units that was not sampled; 1 without a finite population.
+    pub(super) fn not_sampled(&self, stratum: usize) -> f64 {
+        1.0 - self.fraction.get(stratum).copied().unwrap_or(0.0)
+    }
+
+    /// Units of each stratum.
+    pub(super) fn per_stratum(&self) -> &[u64] {
+        &self.per_stratum
+    }
+
+    /// The policy for strata with one unit.
+    pub(super) fn lonely(&self) -> Lonely {
+        self.lonely
     }
 
     /// True when units are PSUs.
@@ -160,17 +216,19 @@ impl Units {
         let (grand_a, grand_b) = (sum_a.iter().sum::<f64>() / units, sum_b.iter().sum::<f64>() / units);
         let (mut total, mut lonely, mut proper) = (0.0, 0u32, 0u32);
         for (h, &n) in self.per_stratum.iter().enumerate() {
+            let rest = self.not_sampled(h);
             match n {
                 0 => {}
-                1 => {
+                1 if self.is_lonely(h) => {
                     lonely += 1;
                     if self.lonely == Lonely::Adjust {
-                        total += (sum_a[h] - grand_a) * (sum_b[h] - grand_b);
+                        total += rest * (sum_a[h] - grand_a) * (sum_b[h] - grand_b);
                     }
                 }
+                1 => proper += 1,
                 n => {
                     proper += 1;
-                    total += n as f64 / (n - 1) as f64 * centred[h];
+                    total += rest * n as f64 / (n - 1) as f64 * centred[h];
                 }
             }
         }
@@ -179,6 +237,15 @@ impl Units {
         }
         total
     }
+}
+
+/// How many units each stratum has.
+fn counts(stratum_of: &[u32], strata: usize) -> Vec<u64> {
+    let mut per_stratum = vec![0; strata];
+    for &h in stratum_of {
+        per_stratum[h as usize] += 1;
+    }
+    per_stratum
 }
 
 #[cfg(test)]
@@ -218,5 +285,37 @@ mod tests {
         }
         let (a, b) = (clusters.variance(&Scores::Clusters(z)), records.variance(&Scores::Records { sum, square }));
         assert!((a - b).abs() < 1e-15, "{a} {b}");
+    }
+
+    // R survey 4.1-1, data(api): apiclus1, 15 of 757 districts, "no" and "yes" of one question.
+    #[test]
+    fn finite_population_correction_equals_r_survey() {
+        let no = [2.0, 3.0, 1.0, 3.0, 1.0, 0.0, 0.0, 0.0, 0.0, 3.0, 2.0, 0.0, 5.0, 1.0, 2.0];
+        let yes = [11.0, 31.0, 3.0, 10.0, 15.0, 2.0, 1.0, 4.0, 12.0, 18.0, 7.0, 11.0, 32.0, 1.0, 2.0];
+        let (n, right) = (no.iter().chain(&yes).sum::<f64>(), yes.iter().sum::<f64>());
+        let p = right / n;
+        assert!((p - 0.874_316_939_9).abs() < 1e-10, "{p}");
+        let z = Scores::Clusters(no.iter().zip(&yes).map(|(no, yes)| (yes - p * (no + yes)) / n).collect());
+        let se = |units: Units| units.variance(&z).sqrt();
+        let finite = se(Units::clusters_of_finite(vec![0; 15], vec![15.0 / 757.0], Lonely::Fail).unwrap());
+        let large = se(Units::clusters(vec![0; 15], 1, Lonely::Fail).unwrap());
+        assert!((finite - 0.020_359_477_2).abs() < 1e-10, "{finite}");
+        assert!((large - 0.020_564_237_4).abs() < 1e-10, "{large}");
+    }
+
+    #[test]
+    fn a_stratum_sampled_completely_adds_nothing_and_is_not_lonely() {
+        let z = Scores::Clusters(vec![0.3, -0.1, 0.2]);
+        let whole = |f| Units::clusters_of_finite(vec![0, 0, 1], vec![0.0, f], Lonely::Fail);
+        let half = Units::clusters(vec![0, 0], 1, Lonely::Fail).unwrap().variance(&Scores::Clusters(vec![0.3, -0.1]));
+        assert_eq!(whole(1.0).unwrap().variance(&z), half);
+        assert_eq!(whole(0.5), Err(DesignFault::Lonely(1)));
+        assert_eq!(whole(1.5), Err(DesignFault::Fraction(1)));
+        assert_eq!(whole(f64::NAN), Err(DesignFault::Fraction(1)));
+        assert_eq!(Units::records_of_finite(vec![4, 4], vec![0.1], Lonely::Fail), Err(DesignFault::Fraction(1)));
+        // Records: the variance of a mean of n of N is (1 − n/N)·s²/n.
+        let records = Units::records_of_finite(vec![4], vec![0.25], Lonely::Fail).unwrap();
+        let found = records.variance(&Scores::Records { sum: vec![0.0], square: vec![4.0 * 0.25 / 16.0] });
+        assert!((found - 0.75 * (1.0 / 3.0) / 4.0).abs() < 1e-15, "{found}");
     }
 }

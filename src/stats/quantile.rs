@@ -67,7 +67,7 @@ pub fn beta_cdf(x: f64, a: f64, b: f64) -> f64 {
 }
 
 /// I_{1−x}(a, b) for a small x that must keep its digits.
-fn beta_cdf_of_complement(x: f64, a: f64, b: f64) -> f64 {
+pub(super) fn beta_cdf_of_complement(x: f64, a: f64, b: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
@@ -112,7 +112,7 @@ fn binomial_density(a: f64, b: f64, x: f64, y: f64) -> f64 {
 }
 
 /// ln Γ(z+1) − [(z + ½) ln z − z + ½ ln 2π].
-fn stirling_error(z: f64) -> f64 {
+pub(super) fn stirling_error(z: f64) -> f64 {
     if z < 16.0 {
         return libm::lgamma(z + 1.0) - (z + 0.5) * z.ln() + z - 0.5 * (2.0 * PI).ln();
     }
@@ -121,7 +121,7 @@ fn stirling_error(z: f64) -> f64 {
 }
 
 /// x ln(x/m) + m − x without cancellation near x = m.
-fn deviance(x: f64, m: f64) -> f64 {
+pub(super) fn deviance(x: f64, m: f64) -> f64 {
     if (x - m).abs() < 0.1 * (x + m) {
         let v = (x - m) / (x + m);
         let mut s = (x - m) * v;

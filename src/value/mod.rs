@@ -2,10 +2,12 @@
 
 mod date;
 mod estimate;
+mod number;
 mod problem;
 mod random;
 
 pub use date::Day;
 pub use estimate::{Estimate, Interval, Method, Outcome, Reason, Undefined};
+pub use number::grouped;
 pub use problem::{Class, Failure, Place, Problem, nearest};
 pub use random::Stream;

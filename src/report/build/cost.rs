@@ -7,6 +7,7 @@ use crate::report::card::{Block, Figure, Plot};
 use crate::report::disclosure::Shown;
 use crate::report::format::{count, fixed, significant, with_interval};
 use crate::report::words;
+use crate::value::Reason;
 
 /// The section; says so when nothing was metered.
 pub fn cost(source: &Source<'_>) -> Vec<Block> {
@@ -84,6 +85,7 @@ fn seconds(s: f64) -> String {
 fn energy(p: &PhaseCost) -> String {
     match &p.energy {
         EnergyReading::Known(e) => e.active.words(),
+        EnergyReading::Unknown(why) if why.reason == Reason::TooShort => "too short to state".to_owned(),
         EnergyReading::Unknown(why) => format!("not stated: {}", why.why),
     }
 }

@@ -1,13 +1,14 @@
 //! For whom the candidate is right: a plot and a table for each grouping, and what the data show of differences.
 
 use super::accuracy::columns;
-use super::source::{Source, beside, subject_metric};
+use super::source::{Source, beside, figures_column, metric_column, subject_metric, table, words_column};
 use crate::measure::{GroupCell, Measure};
 use crate::metric::METRICS;
-use crate::report::card::{Block, Figure, Plot};
+use crate::report::card::{Block, Column, Figure, Plot, Table};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, level, plot_scale, value};
+use crate::report::format::{bounds, fixed, level, plot_scale, value};
 use crate::report::words;
+use crate::value::Estimate;
 
 /// Groupings with more groups than this are sorted, lowest first; shorter ones keep their own order.
 const KEEPS_ORDER: usize = 8;
@@ -24,10 +25,14 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for variables in groupings {
         blocks.push(Block::Heading(format!("By {}", source.grouping(variables))));
-        let contrasts: Vec<String> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables)).map(|m| contrast(source, m)).collect();
         blocks.extend(figure(source, variables));
-        if !contrasts.is_empty() {
-            blocks.push(Block::List(contrasts));
+        let contrasts: Vec<&Measure> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables) && comparable(&m.metric)).collect();
+        let (main, rest): (Vec<&Measure>, Vec<&Measure>) = contrasts.into_iter().partition(|m| leads(source, m));
+        if !main.is_empty() {
+            blocks.push(Block::List(main.into_iter().map(|m| contrast(source, m)).collect()));
+        }
+        if !rest.is_empty() {
+            blocks.push(Block::Table(differences(source, variables, &rest)));
         }
     }
     blocks
@@ -36,7 +41,7 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
 /// Plot and table of one grouping.
 fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let of = |m: &Measure| m.code.is_none() && m.threshold.is_none() && m.code_level.is_none() && m.group.as_ref().is_some_and(|g| g.variables == variables);
-    let metrics: Vec<&str> = METRICS.iter().map(|k| k.id).filter(|id| source.measures(of).any(|m| m.metric == *id)).collect();
+    let metrics: Vec<&str> = METRICS.iter().map(|k| k.id).filter(|id| comparable(id) && source.measures(of).any(|m| m.metric == *id)).collect();
     let first = *metrics.first()?;
     let mut cells: Vec<&GroupCell> = Vec::new();
     for m in source.measures(of) {
@@ -46,6 +51,10 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         }
     }
     let find = |cell: &GroupCell, metric: &str| source.measures(of).find(|m| m.metric == metric && m.group.as_ref() == Some(cell));
+    let automatic: Vec<f64> = source.verdict.policy.automatic_threshold.into_iter().collect();
+    let at = |cell: &GroupCell, metric: &str, threshold: f64| {
+        source.measures(|m| m.metric == metric && m.threshold == Some(threshold) && m.contrast.is_none() && m.group.as_ref() == Some(cell)).next()
+    };
     let point = |cell: &GroupCell| find(cell, first).and_then(|m| source.estimate(m)).map(|e| e.value);
     if cells.len() > KEEPS_ORDER {
         // Groups without a figure go last, in their own order, which says nothing of their value.
@@ -58,13 +67,22 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         .map(|cell| {
             let mut row = vec![label(cell), find(cell, first).map_or_else(String::new, |m| source.records(m))];
             row.extend(metrics.iter().map(|metric| source.cell(find(cell, metric))));
+            row.extend(automatic.iter().flat_map(|t| ["coded-share", "coded-accuracy"].map(|metric| source.cell(at(cell, metric, *t)))));
             row
         })
         .collect();
     let name = source.grouping(variables);
     let metric = crate::metric::find(first).map_or(first, |k| k.name);
     let missing = words::left_out(cells.len() - rows.len());
-    let table = beside(format!("{metric} and other measures by {name}"), columns(&name, Some("Records"), &metrics), body);
+    let mut heads = columns(&name, Some("Records"), &metrics);
+    for threshold in &automatic {
+        let of = |metric: &str| Column {
+            label: format!("{} at {}", crate::metric::find(metric).map_or(metric, |k| k.name), fixed(*threshold, 2)),
+            ..metric_column(metric)
+        };
+        heads.extend([of("coded-share"), of("coded-accuracy")]);
+    }
+    let table = beside(format!("{metric} and other measures by {name}"), heads, body);
     if rows.is_empty() {
         return Some(Block::Table(table));
     }
@@ -75,6 +93,56 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         plot: Plot::Intervals { axis: format!("{metric}, in per cent"), reference: overall, rows },
         table,
     }))
+}
+
+/// Whether groups can be compared by a metric: not where it depends on how many records or which codes a group has.
+fn comparable(metric: &str) -> bool {
+    !["ece", "macro-f1", "log-loss"].contains(&metric)
+}
+
+/// Whether a contrast is told in a sentence: accuracy of the full code, and what the policy's threshold does to groups.
+fn leads(source: &Source<'_>, m: &Measure) -> bool {
+    let automatic = source.verdict.policy.automatic_threshold;
+    m.code_level.is_none()
+        && m.contrast.as_ref().is_some_and(|c| c.kind == "difference")
+        && (m.metric == "accuracy" || (m.threshold.is_some() && m.threshold == automatic))
+}
+
+/// What the data show of the other differences between groups, in a folded table.
+fn differences(source: &Source<'_>, variables: &[String], list: &[&Measure]) -> Table {
+    let rows = list
+        .iter()
+        .map(|m| {
+            let c = m.contrast.as_ref();
+            let between = c.map_or_else(String::new, |c| format!("{} against {}", c.high.join(", "), c.low.join(", ")));
+            let kind = c.map_or("", |c| if c.kind == "ratio" { "smallest ratio" } else { "largest difference" });
+            let shown = source.disclosure.show(m);
+            let (between, noise, says) = match shown {
+                Shown::Estimate(e) => {
+                    let noise = c.and_then(|c| c.expected_from_noise).map_or_else(|| "not told for a ratio".to_owned(), |n| value(subject_metric(m), n));
+                    (between, noise, if differ(m, e) { "the groups differ" } else { words::CANNOT_TELL })
+                }
+                _ => ("not told".to_owned(), "not told".to_owned(), words::CANNOT_TELL),
+            };
+            vec![format!("{}, {kind}", source.measure_name(m)), source.cell(Some(m)), between, noise, says.to_owned()]
+        })
+        .collect();
+    let columns = vec![
+        words_column("Measure"),
+        figures_column("Estimate and simultaneous interval"),
+        words_column("Between"),
+        figures_column("Expected from noise alone"),
+        words_column("What the data show"),
+    ];
+    Table {
+        folded: Some(words::OTHER_DIFFERENCES.to_owned()),
+        ..table(format!("Other differences between groups of {}", source.grouping(variables)), columns, rows)
+    }
+}
+
+/// Whether the interval stays clear of no difference.
+fn differ(m: &Measure, e: &Estimate) -> bool {
+    e.interval.is_some_and(|i| if subject_metric(m) == "ratio" { i.upper < 1.0 } else { i.lower > 0.0 })
 }
 
 /// What the data show of a difference or a ratio between groups.
@@ -89,15 +157,14 @@ fn contrast(source: &Source<'_>, m: &Measure) -> String {
         return format!("{subject}: {} (no interval).", value(metric, e.value));
     };
     let mut out = format!("{subject}: {} (simultaneous {} interval {}).", value(metric, e.value), level(i.level), bounds(metric, i.lower, i.upper));
-    let alike = if metric == "ratio" { i.upper >= 1.0 } else { i.lower <= 0.0 };
     let groups = m.contrast.as_ref().map_or(0, |c| c.groups);
     if let Some(noise) = m.contrast.as_ref().and_then(|c| c.expected_from_noise) {
         out.push_str(&format!(" Noise alone would give about {} among {groups} groups.", value(metric, noise)));
     }
-    out.push_str(if alike {
-        " Cannot tell: the interval includes no difference, so the data do not show that the groups differ, nor that they are alike."
-    } else {
+    out.push_str(if differ(m, e) {
         " The data show that the groups differ."
+    } else {
+        " Cannot tell: the interval includes no difference, so the data do not show that the groups differ, nor that they are alike."
     });
     out
 }

@@ -110,6 +110,11 @@ impl<'a> Source<'a> {
         out
     }
 
+    /// A measure without what it is compared between: "accuracy at the level “major group”".
+    pub fn measure_name(&self, measure: &Measure) -> String {
+        upper_first(&self.subject(&Measure { contrast: None, ..measure.clone() }))
+    }
+
     /// Measures of the whole test part that a predicate picks.
     pub fn measures(&self, pick: impl Fn(&Measure) -> bool) -> impl Iterator<Item = &'a Measure> {
         self.evidence.measures.iter().filter(move |m| pick(m))
