@@ -94,3 +94,31 @@ fn explain_tells_every_metric() {
         proofmark(w.folder.path(), &["explain", metric.id]).expect(0, &[metric.name, metric.formula]);
     }
 }
+
+#[test]
+fn candidates_are_compared_on_the_same_records_and_gates_can_ask_for_it() {
+    let w = Workspace::new();
+    w.edit(
+        "policy.toml",
+        "[[gate]]\nid = \"regions\"",
+        "[[gate]]\nid = \"gain\"\nmetric = \"accuracy-difference\"\nversus = \"majority\"\nat_least = 0.2\n\n[[gate]]\nid = \"regions\"",
+    );
+    w.run().expect(
+        0,
+        &["difference in accuracy from majority", "decision: deploy with conditions (linear)"]
+            .map(|t| if t.starts_with("diff") { "Difference in accuracy" } else { t }),
+    );
+    let difference = |candidate: &str| {
+        let e = w.json(&format!("out/{candidate}/evidence.json"));
+        let m = e["measures"].as_array().unwrap().iter().find(|m| m["metric"] == "accuracy-difference").cloned().expect("a difference");
+        (m["outcome"]["estimate"]["value"].as_f64().unwrap(), m["outcome"]["estimate"]["se"].as_f64().unwrap())
+    };
+    let ((linear, se), (majority, _)) = (difference("linear"), difference("majority"));
+    assert!((linear + majority).abs() < 1e-12 && linear > 0.3 && se > 0.0 && se < 0.1, "{linear} {majority} {se}");
+    // The floor is not compared with itself: that gate does not apply to it.
+    let findings = w.json("out/majority/verdict.json")["findings"].to_string();
+    assert!(!findings.contains("\"gain\""));
+    assert!(w.read("out/comparison.html").contains("Differences in accuracy on the same records"));
+    w.edit("policy.toml", "versus = \"majority\"", "versus = \"majorty\"");
+    w.run().expect(2, &["policy.toml", "did you mean `majority`?", "^^^"]);
+}

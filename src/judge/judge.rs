@@ -45,6 +45,9 @@ pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Ver
 
 /// The estimates that a gate looks at; one that says "not measured" when the evidence has none.
 fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
+    if gate.versus.as_ref() == Some(&evidence.candidate.id) {
+        return Vec::new();
+    }
     let mut wanted = gate.groups.clone();
     wanted.sort();
     let same_groups = |variables: &[String]| {
@@ -62,6 +65,7 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
             (Some(a), Some(b)) => (a - b).abs() < 1e-9,
             _ => false,
         })
+        .filter(|m| m.versus.as_ref().map(|v| &v.candidate) == gate.versus.as_ref())
         .filter(|m| match gate.code.as_deref() {
             None => m.code.is_none(),
             Some("*") => m.code.is_some(),
@@ -84,6 +88,7 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
             threshold: gate.threshold,
             group: None,
             contrast: None,
+            versus: None,
             outcome,
         };
         return vec![measure];

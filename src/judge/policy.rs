@@ -51,6 +51,9 @@ pub struct Gate {
     /// Confidence threshold, for metrics at one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// Id of the other candidate, for differences from another candidate. A candidate is not compared with itself: it passes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versus: Option<String>,
     /// Variables of a grouping of the study; empty for the whole test part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,

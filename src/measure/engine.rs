@@ -241,7 +241,7 @@ pub fn records(cells: &[CodeCell]) -> u64 {
 
 /// A measure of the whole test part.
 pub fn plain(metric: &str, outcome: Outcome) -> Measure {
-    Measure { metric: metric.to_owned(), code_level: None, code: None, threshold: None, group: None, contrast: None, outcome }
+    Measure { metric: metric.to_owned(), code_level: None, code: None, threshold: None, group: None, contrast: None, versus: None, outcome }
 }
 
 fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Undefined {

@@ -170,6 +170,16 @@ pub struct Contrast {
     pub expected_from_noise: Option<f64>,
 }
 
+/// Another candidate of the study.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versus {
+    /// Its id.
+    pub candidate: String,
+    /// Its name for readers.
+    pub name: String,
+}
+
 /// One estimate, with what it is of. The fields that do not apply are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +201,9 @@ pub struct Measure {
     /// The comparison between groups, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
+    /// The other candidate, for differences from another candidate on the same records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub versus: Option<Versus>,
     /// The estimate, or why there is none.
     pub outcome: Outcome,
 }

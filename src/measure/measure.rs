@@ -21,6 +21,8 @@ pub struct Measured {
     pub confusions: Vec<Confusion>,
     /// What a reader must know of them.
     pub notes: Vec<String>,
+    /// Whether the first code of each test record is right, in the order of the rows.
+    pub right: Vec<bool>,
     /// The codes that occur in them.
     pub codes: BTreeSet<String>,
 }
@@ -50,7 +52,8 @@ pub fn measure(
     let confusions = engine.confusions();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
-    Ok(Measured { reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
+    let right = rows.iter().enumerate().map(|(i, &r)| first_is_right(table, predictions, r, i)).collect();
+    Ok(Measured { right, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.
@@ -96,6 +99,11 @@ fn levels(table: &Table, universe: &[String], request: &Request) -> Vec<Level> {
         .collect();
     levels.push(Level { name: None, ancestor: (0..universe.len() as u32).map(Some).collect() });
     levels
+}
+
+fn first_is_right(table: &Table, predictions: &Predictions, row: u32, record: usize) -> bool {
+    let first = predictions.ranking(record).first().and_then(|&c| predictions.codes.get(c as usize));
+    first.is_some() && first == table.codes.get(table.truth[row as usize] as usize)
 }
 
 fn notes(table: &Table, rows: &[u32], trained: &BTreeSet<u32>, tally: &Tally) -> Vec<String> {

@@ -7,6 +7,7 @@ mod estimate;
 mod evidence;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
+mod paired;
 mod price;
 mod request;
 mod sample;
@@ -14,9 +15,11 @@ mod tally;
 
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
-    CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, interval,
+    CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
+    interval,
 };
 pub use measure::{Measured, measure};
+pub use paired::paired;
 pub use price::cost_measures;
 pub use request::{Grouping, LonelyPsu, Request};
 pub use sample::{NOT_STATED, Sample};

@@ -35,7 +35,16 @@ pub fn cost_measures(phases: &[PhaseCost], level: f64) -> Vec<Measure> {
     };
     [("train-cpu-seconds", cpu), ("train-energy", energy), ("predict-cpu-seconds-per-1000", per_thousand), ("peak-memory", memory)]
         .into_iter()
-        .map(|(metric, outcome)| Measure { metric: metric.to_owned(), code_level: None, code: None, threshold: None, group: None, contrast: None, outcome })
+        .map(|(metric, outcome)| Measure {
+            metric: metric.to_owned(),
+            code_level: None,
+            code: None,
+            threshold: None,
+            group: None,
+            contrast: None,
+            versus: None,
+            outcome,
+        })
         .collect()
 }
 

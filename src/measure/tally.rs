@@ -26,7 +26,8 @@ pub struct Mass {
 }
 
 impl Mass {
-    fn add(&mut self, w: f64) {
+    /// Counts a record of weight `w`.
+    pub fn add(&mut self, w: f64) {
         self.n += 1;
         self.w += w;
         self.w2 += w * w;

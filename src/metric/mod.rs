@@ -48,6 +48,8 @@ pub enum Scope {
     Threshold,
     /// A comparison between groups.
     Groups,
+    /// A comparison with another candidate on the same records.
+    Candidates,
     /// The cost of a run.
     Cost,
 }

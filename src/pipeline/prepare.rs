@@ -72,6 +72,7 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
         let problem = study.problem("split", "the training part has only one code, so there is nothing to learn");
         problems.push(problem.remedy("move the split so that records of several codes are in the training part, or label more records"));
     }
+    check_versus(&study, &mut problems);
     check_group_values(&study, &table, &split.test, &mut problems);
     let mut read_predictions = Vec::new();
     for candidate in &study.candidates {
@@ -172,6 +173,19 @@ fn tabulate(study: &Study, opened: &[Opened]) -> Result<(Table, Vec<FileFacts>),
     let table = assemble(&study.dataset, of("dataset.files"), of("dataset.join"), frame)?;
     let facts = opened.iter().filter(|o| o.key.starts_with("dataset.")).map(|o| o.facts.clone()).collect();
     Ok((table, facts))
+}
+
+/// Candidates that gates compare with must be in the study.
+fn check_versus(study: &Study, problems: &mut Vec<Problem>) {
+    let ids: Vec<&str> = study.candidates.iter().map(|c| c.id.as_str()).collect();
+    for (i, gate) in study.policy.gates.iter().enumerate() {
+        let Some(versus) = gate.versus.as_deref().filter(|v| !ids.contains(v)) else { continue };
+        let problem = study.problem(&format!("policy.gate[{i}].versus"), format!("the study has no candidate `{versus}`"));
+        problems.push(match nearest(versus, ids.iter().copied()) {
+            Some(near) => problem.remedy(format!("did you mean `{near}`?")),
+            None => problem.remedy(format!("the candidates are: {}", ids.join(", "))),
+        });
+    }
 }
 
 /// Group values that the study lists must occur in the test part.

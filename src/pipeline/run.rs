@@ -4,7 +4,7 @@ use super::prepare::{Origin, Prepared, prepare};
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
-use crate::measure::{CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, RunFacts, StudyFacts, cost_measures, measure};
+use crate::measure::{CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, measure, paired};
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
@@ -106,7 +106,9 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let program = program();
     let mut results = Vec::new();
     let mut cards = Vec::new();
-    for (candidate, (facts, model_digest, measured)) in prepared.study.candidates.iter().zip(drafts) {
+    let differences = differences(&prepared, &drafts.iter().map(|d| d.2.right.as_slice()).collect::<Vec<_>>());
+    for ((candidate, (facts, model_digest, mut measured)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
+        measured.measures.extend(differences);
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
         notes.extend(measured.notes);
@@ -148,6 +150,22 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     batch.write()?;
     let decisive = decisive(&results, prepared.study.decide.as_deref());
     Ok(Finished { results, decisive, comparison: out.join("comparison.html"), private: out.join("private") })
+}
+
+/// For each candidate, its difference in accuracy from every other one on the same records.
+fn differences(prepared: &Prepared, right: &[&[bool]]) -> Vec<Vec<Measure>> {
+    let candidates = &prepared.study.candidates;
+    let difference = |this: usize, other: usize| Measure {
+        metric: "accuracy-difference".to_owned(),
+        code_level: None,
+        code: None,
+        threshold: None,
+        group: None,
+        contrast: None,
+        versus: Some(Versus { candidate: candidates[other].id.clone(), name: candidates[other].name.clone() }),
+        outcome: paired(&prepared.sample, right[this], right[other]),
+    };
+    (0..candidates.len()).map(|this| (0..candidates.len()).filter(|&other| other != this).map(|other| difference(this, other)).collect()).collect()
 }
 
 /// Predictions of the test part, with what is to be said of the model.

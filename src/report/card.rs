@@ -93,6 +93,22 @@ pub struct Headline {
     pub accuracy: Option<Point>,
     /// Processor seconds of training, if trained here.
     pub cpu_seconds: Option<f64>,
+    /// Differences in accuracy from the other candidates.
+    pub versus: Vec<Against>,
+}
+
+/// The difference of a candidate from another, as the comparison tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Against {
+    /// Id of the other candidate.
+    pub candidate: String,
+    /// The difference with its interval, or why there is none.
+    pub cell: String,
+    /// What the records show, in words.
+    pub shows: String,
+    /// True when the whole interval is on one side of zero.
+    pub decisive: bool,
 }
 
 /// One part of the card.

@@ -23,6 +23,7 @@ struct Comparison {
     notes: Vec<String>,
     /// Page that has the definitions of the metrics: any of the cards.
     definitions: String,
+    differences: Option<Table>,
     table: Table,
     candidates: Vec<Candidate>,
     figures: Vec<Figure>,
@@ -48,8 +49,9 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
     let comparison = Comparison {
         study: study_title.to_owned(),
         program: entries.first().map_or_else(String::new, |e| e.card.program.clone()),
-        notes: vec![order(&entries), ranking::NOT_PAIRED.into()],
+        notes: vec![order(&entries), ranking::PAIRED.into()],
         definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
+        differences: differences(&entries),
         table: table(&entries),
         candidates: entries
             .iter()
@@ -72,14 +74,37 @@ fn table(entries: &[Entry<'_>]) -> Table {
     Table { caption: "Candidates, the most accurate first".into(), columns, rows, folded: None }
 }
 
-/// What the intervals say of the order of the two best.
+/// Every candidate against the most accurate one, on the same records.
+fn differences(entries: &[Entry<'_>]) -> Option<Table> {
+    let best = entries.first()?;
+    let rows: Vec<Vec<String>> = entries[1..]
+        .iter()
+        .filter_map(|e| {
+            let d = best.card.headline.versus.iter().find(|v| v.candidate == e.card.candidate)?;
+            Some(vec![e.card.title.clone(), d.cell.clone(), d.shows.clone()])
+        })
+        .collect();
+    let columns = vec![
+        Column { label: format!("{} against", best.card.title), metric: None, figures: false },
+        Column { label: "Difference in accuracy".into(), metric: Some("accuracy-difference".into()), figures: true },
+        Column { label: format!("{} is", best.card.title), metric: None, figures: false },
+    ];
+    (!rows.is_empty()).then(|| Table { caption: ranking::CAPTION.into(), columns, rows, folded: None })
+}
+
+/// What the interval of their difference says of the order of the two best.
 fn order(entries: &[Entry<'_>]) -> String {
-    let best: Vec<_> = entries.iter().filter_map(|e| Some((e.card.title.as_str(), e.card.headline.accuracy.as_ref()?))).take(2).collect();
+    let best: Vec<_> = entries.iter().filter(|e| e.card.headline.accuracy.is_some()).take(2).collect();
     match best[..] {
-        [(first, a), (second, b)] => match (a.interval, b.interval) {
-            (Some((lower, _)), Some((_, upper))) if lower > upper => ranking::apart(first, second),
-            _ => ranking::not_decisive(first, second),
-        },
+        [first, second] => {
+            let difference = first.card.headline.versus.iter().find(|v| v.candidate == second.card.candidate);
+            let (one, other) = (first.card.title.as_str(), second.card.title.as_str());
+            match difference {
+                Some(d) if d.decisive => ranking::apart(one, other, &d.cell),
+                Some(d) => ranking::not_decisive(one, other, &d.cell),
+                None => ranking::UNPAIRED.into(),
+            }
+        }
         _ => ranking::ALONE.into(),
     }
 }

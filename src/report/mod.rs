@@ -19,7 +19,7 @@ mod tests;
 mod words;
 
 pub use build::card;
-pub use card::{Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
+pub use card::{Against, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
 pub use compare::{Entry, comparison_html};
 pub use explain::explain;
 pub use html::{card_html, card_json};

@@ -24,7 +24,7 @@ pub fn estimate(value: f64, half: f64, n: u64, method: Method) -> Outcome {
 
 /// A measure of the whole test part.
 pub fn measure(metric: &str, outcome: Outcome) -> Measure {
-    Measure { metric: metric.into(), code_level: None, code: None, threshold: None, group: None, contrast: None, outcome }
+    Measure { metric: metric.into(), code_level: None, code: None, threshold: None, group: None, contrast: None, versus: None, outcome }
 }
 
 /// A measure of one group of a variable.

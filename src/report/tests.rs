@@ -5,6 +5,7 @@ use super::sample::{evidence, group, verdict};
 use super::{Entry, card, card_html, card_json, comparison_html, summary_lines};
 use crate::judge::{Decision, Verdict};
 use crate::measure::Evidence;
+use crate::measure::Measure;
 use crate::value::{Outcome, Reason};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -236,14 +237,23 @@ fn a_card_without_most_measures_still_stands() {
 
 #[test]
 fn the_comparison_does_not_rank_what_overlaps() {
-    let (e, v, first) = sample(Decision::Deploy);
+    let (e, v, _) = sample(Decision::Deploy);
     let mut second = e.clone();
+    second.candidate.id = "second".into();
     second.candidate.name = "Second".into();
-    second.measures[0] = super::sample::measure("accuracy", super::sample::estimate(0.74, 0.02, 1000, crate::value::Method::Wilson));
-    let page = |card: &Card| comparison_html("Study", &[Entry { card, href: "b" }, Entry { card: &first, href: "a" }]).unwrap();
-    let html = page(&card(&second, &v, "", ""));
-    assert!(html.contains("The ranking is not decisive") && html.contains("not yet paired"));
-    assert!(html.find("Linear model").unwrap() < html.find("Second").unwrap(), "the most accurate first");
     second.measures[0] = super::sample::measure("accuracy", super::sample::estimate(0.70, 0.02, 1000, crate::value::Method::Wilson));
-    assert!(page(&card(&second, &v, "", "")).contains("Linear model has the highest accuracy"));
+    let second = card(&second, &v, "", "");
+    let page = |difference: Option<f64>| {
+        let mut first = e.clone();
+        first.measures.extend(difference.map(|d| Measure {
+            versus: Some(crate::measure::Versus { candidate: "second".into(), name: "Second".into() }),
+            ..super::sample::measure("accuracy-difference", super::sample::estimate(d, 0.02, 1000, crate::value::Method::StudentT))
+        }));
+        comparison_html("Study", &[Entry { card: &second, href: "b" }, Entry { card: &card(&first, &v, "", ""), href: "a" }]).unwrap()
+    };
+    let html = page(Some(0.01));
+    assert!(html.contains("The ranking is not decisive") && html.contains("cannot tell"));
+    assert!(html.find("Linear model").unwrap() < html.find("Second").unwrap(), "the most accurate first");
+    assert!(page(Some(0.05)).contains("Linear model is more accurate than Second"));
+    assert!(page(None).contains("do not say how they differ"), "no ranking without paired differences");
 }

@@ -87,7 +87,7 @@ pub fn status(status: Status) -> &'static str {
 pub const FLOOR: &str = "This candidate only marks what can be had without learning from the records. It is judged like the others but never recommended.";
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 15] = [
+pub const SECTIONS: [(&str, &str); 16] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
@@ -96,6 +96,7 @@ pub const SECTIONS: [(&str, &str); 15] = [
     ("thresholds", "How much it could code without a clerk"),
     ("calibration", "Whether its confidence can be trusted"),
     ("errors", "Which codes it confuses"),
+    ("others", "Against the other candidates"),
     ("cost", "What it costs"),
     ("data", "The data"),
     ("limits", "What was not examined"),
@@ -178,9 +179,8 @@ pub const READ_CARD: [&str; 6] = [
 ];
 
 /// What this version of the program does not look at, whatever the study.
-pub const NOT_EXAMINED: [&str; 5] = [
+pub const NOT_EXAMINED: [&str; 4] = [
     "Whether the true codes are themselves right: they are taken as given.",
-    "Whether candidates differ on the same records: intervals of different candidates are not yet paired.",
     "How the figures change over time after the test records were collected.",
     "People who are not in the data: the collection factors say who they may be.",
     "Disclosure through nested or overlapping groups, through numerators and complements, and through comparison with other cards: a person should check these before publication.",
@@ -231,20 +231,35 @@ pub fn rest(n: usize, what: &str) -> String {
 pub mod ranking {
     /// Only one candidate has an accuracy.
     pub const ALONE: &str = "There is no ranking: fewer than two candidates have an accuracy that may be shown.";
+    /// The cards have no difference of the two best.
+    pub const UNPAIRED: &str = "There is no ranking: the cards do not say how they differ on the same records.";
     /// Always added.
-    pub const NOT_PAIRED: &str = "The candidates were tested on the same records, but their differences are not yet paired: this page compares each one's own interval, which is cautious. \
-An interval of the difference on the same records would be narrower and comes with a later version.";
+    pub const PAIRED: &str = "Candidates are compared record by record: what both code right, or both wrong, cancels. \
+So the interval of a difference is narrower than the intervals of the two accuracies suggest, and it is the one to look at. The intervals are at the study's level one by one, not for all pairs at once.";
+    /// Caption of the table of differences.
+    pub const CAPTION: &str = "Differences in accuracy on the same records";
 
-    /// The two best overlap.
-    pub fn not_decisive(first: &str, second: &str) -> String {
+    /// What the interval of a difference shows.
+    pub fn shows(lower: f64, upper: f64) -> &'static str {
+        if lower > 0.0 {
+            "more often right"
+        } else if upper < 0.0 {
+            "less often right"
+        } else {
+            super::CANNOT_TELL
+        }
+    }
+
+    /// The interval of the two best's difference includes zero, or there is none.
+    pub fn not_decisive(first: &str, second: &str, cell: &str) -> String {
         format!(
-            "The ranking is not decisive: the intervals of {first} and {second} overlap, so these records do not show which of the two is more accurate. Choose by cost, by the worst group and by the decision."
+            "The ranking is not decisive: on the same records {first} and {second} differ by {cell}, so these records do not show which of the two is more accurate. Choose by cost, by the worst group and by the decision."
         )
     }
 
-    /// The two best do not overlap.
-    pub fn apart(first: &str, second: &str) -> String {
-        format!("{first} has the highest accuracy: its whole interval is above that of {second}, the next. Lower ranks may still overlap.")
+    /// The two best differ beyond doubt.
+    pub fn apart(first: &str, second: &str, cell: &str) -> String {
+        format!("{first} is more accurate than {second}, the next: on the same records they differ by {cell}.")
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let threshold = table.take("threshold");
     let group = table.take("group");
     let across = table.take("across");
+    let versus = table.take("versus");
     let (low, high) = (table.take("at_least"), table.take("at_most"));
     let level = table.take("level").map_or(Some(0.95), |v| v.number(LEVEL, out));
     let severity = table.take("severity").map_or(Some(Severity::Deny), |v| v.choice(&[("deny", Severity::Deny), ("warn", Severity::Warn)], out));
@@ -27,7 +28,14 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let why = table.optional("why", out);
 
     let scope = metric.map(|m| m.scope);
-    let fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group], out));
+    let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
+    if let (Some(value), Some(metric)) = (&code_level, metric)
+        && metric.id != "accuracy"
+        && !matches!(metric.scope, Scope::Cost | Scope::Candidates)
+    {
+        out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
+        fits = false;
+    }
     let groups = group.as_ref().map_or(Some(Vec::new()), |v| groups(v, context, out));
     let way = match &across {
         None => Some(Across::Each),
@@ -40,6 +48,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let code_level = code_level.map_or(Some(None), |v| level_name(&v, context, out));
     let code = code.map_or(Some(None), |v| v.filled(out).map(Some));
     let threshold = threshold.map_or(Some(None), |v| v.number(THRESHOLD, out).map(Some));
+    let versus = versus.map_or(Some(None), |v| v.filled(out).map(Some));
     table.finish(out);
     if !fits {
         return None;
@@ -50,6 +59,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
         code_level: code_level?,
         code: code?,
         threshold: threshold?,
+        versus: versus?,
         across: if group.is_some() { Some(way?) } else { None },
         groups: groups?,
         bound: bound?,
@@ -79,7 +89,7 @@ fn find(value: &Value<'_>, out: &mut Sink) -> Option<&'static Metric> {
 }
 
 /// Whether the keys of a gate fit what its metric is computed for.
-fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold, group]: [&Option<Value<'_>>; 4], out: &mut Sink) -> bool {
+fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold, group, versus]: [&Option<Value<'_>>; 5], out: &mut Sink) -> bool {
     let mut fits = true;
     let mut refuse = |value: &Option<Value<'_>>, why: &str, remedy: &str, out: &mut Sink| {
         if let Some(value) = value {
@@ -92,6 +102,13 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
             refuse(value, "the cost of a run is not split by groups or code levels", "leave the key away", out);
         }
     }
+    if scope == Scope::Candidates {
+        for value in [code_level, group] {
+            refuse(value, "the difference from another candidate is not split by groups or code levels", "leave the key away", out);
+        }
+    } else {
+        refuse(versus, "`versus` is for differences from another candidate", "take accuracy-difference, or leave `versus` away", out);
+    }
     if scope != Scope::Code {
         refuse(code, "`code` is for metrics of one code", "take precision, recall, f1, share-true or share-error, or leave `code` away", out);
     } else {
@@ -102,6 +119,10 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
     }
     if scope == Scope::Code && code.is_none() {
         table.need("code", "this metric looks at one code: code = \"1234\", or code = \"*\" for every code with enough records");
+        fits = false;
+    }
+    if scope == Scope::Candidates && versus.is_none() {
+        table.need("versus", "name the candidate that this one is compared with: versus = \"production\"");
         fits = false;
     }
     if scope == Scope::Threshold && threshold.is_none() {

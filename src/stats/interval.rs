@@ -55,6 +55,46 @@ pub fn korn_graubard(p: f64, variance: f64, n: f64, df: f64, level: f64) -> (f64
     clopper_pearson(effective * p, effective, level)
 }
 
+/// One-sided upper Clopper–Pearson bound of the probability of `k` events in `n` records.
+#[must_use]
+pub fn clopper_pearson_upper(k: f64, n: f64, level: f64) -> f64 {
+    if k >= n { 1.0 } else { beta_quantile(level, k + 1.0, n - k) }
+}
+
+/// Student's t interval: value ± t·se. For a mean, a difference or any estimate of a symmetric error.
+#[must_use]
+pub fn student_t(value: f64, se: f64, df: f64, level: f64) -> (f64, f64) {
+    let half = t_quantile(upper_tail(level), df) * se;
+    (value - half, value + half)
+}
+
+/// Student's t interval of a proportion on the logit scale, so that it stays within 0 to 1 (R survey `svyciprop(method = "logit")`).
+///
+/// None where the proportion is 0 or 1: it has no logit.
+#[must_use]
+pub fn logit_t(p: f64, se: f64, df: f64, level: f64) -> Option<(f64, f64)> {
+    if p <= 0.0 || p >= 1.0 {
+        return None;
+    }
+    let half = t_quantile(upper_tail(level), df) * se / (p * (1.0 - p));
+    let logit = (p / (1.0 - p)).ln();
+    let back = |x: f64| 1.0 / (1.0 + (-x).exp());
+    Some((back(logit - half), back(logit + half)))
+}
+
+/// Interval of the ratio p₁/p₂ of independent proportions, x of n each, on the log scale (Katz et al. 1978, doi:10.2307/2530610).
+///
+/// None where either has no event.
+#[must_use]
+pub fn log_ratio((x1, n1): (f64, f64), (x2, n2): (f64, f64), level: f64) -> Option<(f64, f64)> {
+    if x1 <= 0.0 || x2 <= 0.0 {
+        return None;
+    }
+    let se = (1.0 / x1 - 1.0 / n1 + 1.0 / x2 - 1.0 / n2).max(0.0).sqrt();
+    let (ratio, half) = (x1 / n1 * n2 / x2, normal_quantile(upper_tail(level)) * se);
+    Some((ratio * (-half).exp(), ratio * half.exp()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +123,30 @@ mod tests {
     fn korn_graubard_equals_r_survey() {
         let se: f64 = 0.232_688_862_265;
         near(korn_graubard(0.619_047_619_048, se * se, 8.0, 2.0, 0.95), (0.007_019_284_2, 0.999_684_550_9), 1e-9);
+    }
+
+    // R survey 4.1-1: svyciprop logit and mean on the toy design T3 and on 8,643 coded records in 2,406 clusters and 7 strata.
+    #[test]
+    fn t_intervals_equal_r_survey() {
+        near(logit_t(13.0 / 21.0, 0.232_688_862_265, 2.0, 0.95).unwrap(), (0.022_756_661_4, 0.991_258_498_8), 1e-9);
+        let (p, se) = (0.774_768_089_053_803, 0.005_559_627_897_261_18);
+        near(logit_t(p, se, 2399.0, 0.95).unwrap(), (0.763_679_168_685_993, 0.785_482_841_910_761), 1e-8);
+        near(student_t(p, se, 2399.0, 0.95), (0.763_865_918_195_532, 0.785_670_259_912_075), 1e-12);
+        assert_eq!(logit_t(1.0, 0.0, 10.0, 0.95), None);
+        // dclus1 of data(api), df 14.
+        near(logit_t(0.874_316_939_9, 0.020_359_477_2, 14.0, 0.95).unwrap(), (0.823_798_892_4, 0.911_900_077_0), 1e-8);
+        near(student_t(0.874_316_939_9, 0.020_359_477_2, 14.0, 0.95), (0.830_650_204_1, 0.917_983_675_7), 1e-9);
+    }
+
+    // Newcombe 1998 and statsmodels: one-sided bounds; ProPublica's COMPAS counts: false positives of two groups.
+    #[test]
+    fn bounds_and_ratios_equal_published_ones() {
+        for (k, n, bound) in [(0.0, 100.0, 0.029_513_0), (2.0, 100.0, 0.061_619_2), (5.0, 200.0, 0.051_843_3)] {
+            assert!((clopper_pearson_upper(k, n, 0.95) - bound).abs() < 5e-8, "{k} of {n}");
+        }
+        assert_eq!(clopper_pearson_upper(3.0, 3.0, 0.95), 1.0);
+        near(log_ratio((805.0, 1795.0), (349.0, 1488.0), 0.95).unwrap(), (1.721_24, 2.124_11), 5e-6);
+        near(newcombe(805.0 / 1795.0, 1795.0, 349.0 / 1488.0, 1488.0, 0.95), (0.182_053, 0.245_023), 5e-7);
+        assert_eq!(log_ratio((0.0, 10.0), (3.0, 10.0), 0.95), None);
     }
 }

@@ -107,6 +107,7 @@ pub fn headline(source: &Source<'_>) -> Headline {
     });
     Headline {
         floor: source.evidence.candidate.floor,
+        versus: super::others::versus(source),
         cells: vec![
             words::decision(source.verdict.decision).0.into(),
             with_n(accuracy, String::new()),

@@ -95,6 +95,9 @@ impl<'a> Source<'a> {
             let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
             out = format!("{kind} of {} in {out} ({} against {})", self.grouping(&contrast.variables), contrast.high.join(", "), contrast.low.join(", "));
         }
+        if let Some(versus) = &measure.versus {
+            out = format!("difference in accuracy from {}", versus.name);
+        }
         if let Some(level) = &measure.code_level {
             out.push_str(&format!(" at the level “{level}”"));
         }
