@@ -55,7 +55,7 @@ impl Engine<'_> {
                         }
                     }
                 }
-                Linear { value, scores, n: whole.n, w: whole.w, w2: whole.w2, units: unit_count, strata }
+                Linear { value, scores, variance: None, n: whole.n, w: whole.w, w2: whole.w2, units: unit_count, strata }
             };
             let never = |what: &'static str| (Reason::NothingToDivideBy, what);
             let results = [

@@ -66,7 +66,7 @@ impl Engine<'_> {
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
         let variances: Vec<f64> =
-            groups.iter().map(|(_, linear, kind)| floor_variance(units.variance(&linear.scores), linear, *kind, self.sampling())).collect();
+            groups.iter().map(|(_, linear, kind)| floor_variance(linear.variance.unwrap_or_else(|| units.variance(&linear.scores)), linear, *kind, self.sampling())).collect();
         let df = units.count() as f64 - units.strata() as f64;
         if df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);

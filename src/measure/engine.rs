@@ -4,7 +4,8 @@ use super::estimate::{Kind, Sampling};
 use super::evidence::{Measure, ReliabilityBin};
 use super::request::Request;
 use super::sample::Sample;
-use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, Part, Tally, domain, ratio, scores};
+use super::jackknife::jackknife_macro_f1;
+use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, Part, TOP, Tally, domain, ratio, scores};
 use crate::model::UNCODED;
 use crate::stats::Scores;
 use crate::value::{Outcome, Reason, Undefined};
@@ -61,8 +62,13 @@ impl Engine<'_> {
 
     fn top(&self, group: Option<&Mask>) -> Linearised {
         let n = self.records_in(group);
+        if self.universe.len() <= TOP {
+            let why = format!("there are only {} codes, so five suggestions always include the true one", self.universe.len());
+            return Err(undefined(Reason::TooFewCodes, why, n));
+        }
         if self.tally.top.is_empty() {
-            let why = format!("the candidate ranks {} codes a record, fewer than five", self.ranked);
+            let ranked = if self.ranked == 1 { "one code".to_owned() } else { format!("{} codes", self.ranked) };
+            let why = format!("the candidate ranks {ranked} a record, fewer than five");
             return Err(undefined(Reason::RankingTooShort, why, n));
         }
         let parts = self.tally.top.iter().filter(|c| within(group, c.group)).map(|c| Part { unit: c.unit, mass: c.mass, a: f64::from(c.hit), b: 1.0 });
@@ -91,7 +97,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
+        Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
     }
 
     /// Macro-F1 over the codes that occur in the cells; each cell's score is the sum of its two codes' scores.
@@ -120,7 +126,9 @@ impl Engine<'_> {
         };
         let score = |c: &CodeCell| (part(c.truth, c.truth == c.predicted) + part(c.predicted, c.truth == c.predicted)) / present;
         let scores = scores(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
-        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+        // Codes that hang on one or two units make macro-F1 bend too much for linearisation.
+        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total, &hit);
+        Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 
     fn confidence_cells<'b>(&'b self, group: Option<&'b Mask>) -> impl Iterator<Item = &'b ConfidenceCell> + Clone + 'b {
@@ -159,7 +167,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Ok((Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+        Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 
     fn coded(&self, group: Option<&Mask>, threshold: usize, accuracy: bool) -> Linearised {

@@ -43,7 +43,7 @@ impl Sampling {
     /// The estimate of a linearised value.
     #[must_use]
     pub fn estimate(&self, linear: &Linear, kind: Kind) -> Outcome {
-        let variance = self.units.variance(&linear.scores).max(0.0);
+        let variance = linear.variance.unwrap_or_else(|| self.units.variance(&linear.scores)).max(0.0);
         let (n, df) = (linear.n as f64, self.df(linear));
         let value = match kind {
             Kind::Proportion | Kind::Unit => linear.value.clamp(0.0, 1.0),

@@ -41,7 +41,7 @@ pub fn measure(
 ) -> Result<Measured, Failure> {
     let (universe, code_of) = universe(table, predictions)?;
     let records = Records { table, rows, unit: &sample.unit, weight: &sample.weight, group: &sample.group };
-    let tally = Tally::of(&records, predictions, &code_of, universe.len(), &request.thresholds);
+    let tally = Tally::of(&records, predictions, &code_of, &request.thresholds);
     let levels = levels(table, &universe, request);
     let engine = Engine { sample, tally: &tally, universe: &universe, levels, request, ranked: predictions.kept };
     let mut measures = engine.overall();

@@ -7,6 +7,7 @@ mod estimate;
 mod evidence;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
+mod jackknife;
 mod paired;
 mod price;
 mod request;

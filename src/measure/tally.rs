@@ -136,7 +136,7 @@ impl Tally {
     ///
     /// `code_of` maps the predictions' code numbers to the evaluation's; the true codes are numbers of the evaluation already.
     #[must_use]
-    pub fn of(records: &Records<'_>, predictions: &Predictions, code_of: &[u32], universe: usize, thresholds: &[f64]) -> Self {
+    pub fn of(records: &Records<'_>, predictions: &Predictions, code_of: &[u32], thresholds: &[f64]) -> Self {
         let n = records.rows.len();
         let truth: Vec<u32> = records.rows.iter().map(|&r| records.table.truth[r as usize]).collect();
         let number = |code: u32| if code == UNCODED { UNCODED } else { code_of[code as usize] };
@@ -175,7 +175,7 @@ impl Tally {
                 },
             );
         }
-        if predictions.kept >= TOP.min(universe).min(if predictions.complete { predictions.codes.len() } else { usize::MAX }) && predictions.kept > 0 {
+        if predictions.kept >= TOP {
             let hit = |i: usize| predictions.ranking(i).iter().take(TOP).any(|&c| c != UNCODED && number(c) == truth[i]);
             tally.top = gather(
                 n,
@@ -247,6 +247,8 @@ pub struct Linear {
     pub value: f64,
     /// Its scores by unit.
     pub scores: Scores,
+    /// Its variance, where linearisation is too rough and another method gave it; absent for the scores' variance.
+    pub variance: Option<f64>,
     /// Records that count below the line.
     pub n: u64,
     /// Σ w of those records.
@@ -305,5 +307,5 @@ pub fn ratio(units: &Units, parts: impl Iterator<Item = Part> + Clone) -> Option
     let value = above / below;
     let (mass, count, strata) = domain(units, parts.clone().filter(|p| p.b != 0.0).map(|p| (p.unit, p.mass)));
     let scores = scores(units, parts.map(|p| (p.unit, p.mass, (p.a - value * p.b) / below)));
-    Some(Linear { value, scores, n: mass.n, w: mass.w, w2: mass.w2, units: count, strata })
+    Some(Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units: count, strata })
 }

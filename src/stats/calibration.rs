@@ -296,7 +296,8 @@ mod tests {
         let weighted = Confidences { confidence: &[0.9, 0.2, 0.6], correct: &[true, false, false], weights: Some(&[2.0, 1.0, 3.0]) };
         let repeated = Confidences { confidence: &[0.2, 0.6, 0.9, 0.6, 0.9, 0.6], correct: &[false, false, true, false, true, false], weights: None };
         for bins in 1..7 {
-            let both = [weighted, repeated].map(|c| (c.equal_mass(bins).expected_error().unwrap(), c.equal_width(bins, Closed::Left).expected_error().unwrap()));
+            let both =
+                [weighted, repeated].map(|c| (c.equal_mass(bins).expected_error().unwrap(), c.equal_width(bins, Closed::Left).expected_error().unwrap()));
             assert!((both[0].0 - both[1].0).abs() < 1e-15 && (both[0].1 - both[1].1).abs() < 1e-15, "{bins} {both:?}");
         }
         near(weighted.brier(), repeated.brier().unwrap());

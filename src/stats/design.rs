@@ -147,6 +147,12 @@ impl Units {
         self.per_stratum.iter().filter(|&&n| n > 0).count() as u64
     }
 
+    /// Number of sampled units in a stratum.
+    #[must_use]
+    pub fn in_stratum(&self, stratum: usize) -> u64 {
+        self.per_stratum[stratum]
+    }
+
     /// The stratum of a PSU.
     #[must_use]
     pub fn stratum_of(&self, psu: usize) -> usize {

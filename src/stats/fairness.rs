@@ -338,7 +338,10 @@ mod tests {
         // Of 1, 3 with mean 2: ½·½ ln ½ + ½·3/2 ln 3/2 and −½(ln ½ + ln 3/2).
         near(generalised_entropy(&[1.0, 3.0], None, 1.0).unwrap(), 0.25 * 0.5_f64.ln() + 0.75 * 1.5_f64.ln());
         near(generalised_entropy(&[1.0, 3.0], None, 0.0).unwrap(), -0.5 * 0.75_f64.ln());
-        assert_eq!((generalised_entropy(&[0.0, 1.0], None, 0.0), generalised_entropy(&[0.0], None, 2.0), generalised_entropy(&[], None, 2.0)), (None, None, None));
+        assert_eq!(
+            (generalised_entropy(&[0.0, 1.0], None, 0.0), generalised_entropy(&[0.0], None, 2.0), generalised_entropy(&[], None, 2.0)),
+            (None, None, None)
+        );
     }
 
     // Absent classes: toolboxes that fill them with a uniform row report 0.33 here.

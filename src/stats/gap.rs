@@ -31,7 +31,13 @@ pub fn sidak_quantile(groups: usize, df: f64, level: f64) -> f64 {
 /// The interval is [max (|d|−q·se)₊, max (|d|+q·se)] over all pairs. None with fewer than two groups.
 #[must_use]
 pub fn largest_gap(values: &[f64], variance_of_difference: impl Fn(usize, usize) -> f64, df: f64, level: f64) -> Option<Pairwise> {
-    extreme(values, variance_of_difference, df, level)
+    extreme(values, variance_of_difference, sidak_quantile(values.len().max(2), df, level))
+}
+
+/// As [`largest_gap`], with a critical value from elsewhere: of max-T over pairs, or Tukey's studentised range over √2.
+#[must_use]
+pub fn largest_gap_at(values: &[f64], variance_of_difference: impl Fn(usize, usize) -> f64, critical: f64) -> Option<Pairwise> {
+    extreme(values, variance_of_difference, critical)
 }
 
 /// The smallest ratio among positive `values`, with variances of differences of logarithms from `variance_of_log_ratio(a, b)`.
@@ -41,14 +47,18 @@ pub fn smallest_ratio(values: &[f64], variance_of_log_ratio: impl Fn(usize, usiz
         return None;
     }
     let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
-    extreme(&logs, variance_of_log_ratio, df, level).map(|p| Pairwise { value: (-p.value).exp(), lower: (-p.upper).exp(), upper: (-p.lower).exp(), ..p })
+    extreme(&logs, variance_of_log_ratio, sidak_quantile(values.len().max(2), df, level)).map(|p| Pairwise {
+        value: (-p.value).exp(),
+        lower: (-p.upper).exp(),
+        upper: (-p.lower).exp(),
+        ..p
+    })
 }
 
-fn extreme(values: &[f64], variance: impl Fn(usize, usize) -> f64, df: f64, level: f64) -> Option<Pairwise> {
+fn extreme(values: &[f64], variance: impl Fn(usize, usize) -> f64, q: f64) -> Option<Pairwise> {
     if values.len() < 2 {
         return None;
     }
-    let q = sidak_quantile(values.len(), df, level);
     let mut found: Option<Pairwise> = None;
     let (mut lower, mut upper) = (0.0_f64, 0.0_f64);
     for a in 0..values.len() {
@@ -102,6 +112,8 @@ mod tests {
         let gap = largest_gap(&[0.8, 0.7, 0.75], |_, _| 0.01, f64::INFINITY, 0.95).unwrap();
         assert_eq!((gap.high, gap.low, gap.lower), (0, 1, 0.0));
         assert!((gap.upper - (0.1 + 2.3877 * 0.1)).abs() < 1e-5, "{gap:?}");
+        let tukey = largest_gap_at(&[0.8, 0.7, 0.75], |_, _| 0.01, 2.0).unwrap();
+        assert!((tukey.upper - 0.3).abs() < 1e-15 && tukey.value == gap.value, "{tukey:?}");
         assert!((sidak_quantile(10, f64::INFINITY, 0.95) - 3.2537).abs() < 5e-5);
         let ratio = smallest_ratio(&[0.8, 0.4], |_, _| 0.0001, f64::INFINITY, 0.95).unwrap();
         assert!((ratio.value - 0.5).abs() < 1e-15 && ratio.lower < 0.5 && ratio.upper > 0.5 && ratio.upper < 0.52, "{ratio:?}");

@@ -1,12 +1,8 @@
-//! Replicate weights: the same estimate under many reweightings of the sampled units, and its variance.
+//! Replicate weights: the factors of sampled units under the jackknife, half-samples, the bootstrap, or as supplied.
 
 use super::design::{Lonely, Units};
 use crate::value::Stream;
-use rayon::prelude::*;
 use std::fmt;
-
-/// Replicates computed side by side: as many as fill the registers of a common machine.
-const LANES: usize = 8;
 
 /// What deviations of replicates are taken from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,32 +67,10 @@ pub struct Replicates {
     rule: Rule,
     stratum_of: Vec<u32>,
     per_stratum: Vec<u64>,
-    scale: f64,
-    rscales: Vec<f64>,
-    centre: Centre,
+    pub(super) scale: f64,
+    pub(super) rscales: Vec<f64>,
+    pub(super) centre: Centre,
     df: f64,
-}
-
-/// One entry of a table by unit: `amount` of what slot `slot` counts, in unit `unit`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cell {
-    /// Sampled unit, from 0.
-    pub unit: u32,
-    /// Which total it belongs to, from 0.
-    pub slot: u32,
-    /// The amount, with the full weights.
-    pub amount: f64,
-}
-
-/// A variance from replicates.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReplicateVariance {
-    /// The variance, or covariance.
-    pub variance: f64,
-    /// Replicates with an estimate.
-    pub used: usize,
-    /// Replicates without one; the variance is then conditional on there being one.
-    pub undefined: usize,
 }
 
 impl Replicates {
@@ -168,8 +142,7 @@ impl Replicates {
             return Err(ReplicateFault::TooFew);
         }
         let base = Self::of(units, Rule::Bootstrap { seed, strata: Vec::new() }, centre)?;
-        let mut strata: Vec<Drawn> =
-            (0..base.per_stratum.len()).map(|h| Drawn { members: Vec::new(), reach: units.not_sampled(h).max(0.0).sqrt() }).collect();
+        let mut strata: Vec<Drawn> = (0..base.per_stratum.len()).map(|h| Drawn { members: Vec::new(), reach: units.not_sampled(h).max(0.0).sqrt() }).collect();
         for (unit, &h) in base.stratum_of.iter().enumerate() {
             strata[h as usize].members.push(unit as u32);
         }
@@ -219,6 +192,11 @@ impl Replicates {
     #[must_use]
     pub fn count(&self) -> usize {
         self.rscales.len()
+    }
+
+    /// True where replicates are random draws, any of which can be left out.
+    pub(super) fn drawn(&self) -> bool {
+        matches!(self.rule, Rule::Bootstrap { .. })
     }
 
     /// Number of units that have factors.
@@ -278,83 +256,92 @@ impl Replicates {
             }
         }
     }
+}
 
-    /// What `statistic` makes of the factors of each replicate, in the order of replicates, on all cores.
-    pub fn each<T: Send>(&self, statistic: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
-        let compute = |factors: &mut Vec<f64>, r| {
-            self.fill(r, factors);
-            statistic(factors)
-        };
-        (0..self.count()).into_par_iter().map_init(|| vec![1.0; self.units()], compute).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn factors(replicates: &Replicates) -> Vec<Vec<f64>> {
+        replicates.each(<[f64]>::to_vec)
     }
 
-    /// What `statistic` makes of each replicate's totals, in the order of replicates, on all cores: the total of a slot is the sum of
-    /// its cells' amounts times the factors of their units.
-    ///
-    /// Costs the number of cells and slots for each replicate, whatever the number of records. Cells sorted by unit are fastest.
-    /// Cells are summed in their order, so that neither threads nor the number of replicates change a digit, and a slot whose units
-    /// are all left out is exactly 0.
-    ///
-    /// # Panics
-    /// A cell of a unit or slot that is not there.
-    pub fn totals<T: Send>(&self, cells: &[Cell], slots: usize, statistic: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
-        let block = |first: usize| -> Vec<T> {
-            let lanes = LANES.min(self.count() - first);
-            let (mut one, mut factors) = (vec![1.0; self.units()], vec![[0.0; LANES]; self.units()]);
-            for lane in 0..lanes {
-                self.fill(first + lane, &mut one);
-                factors.iter_mut().zip(&one).for_each(|(f, &v)| f[lane] = v);
+    fn pairs() -> Units {
+        Units::clusters(vec![0, 0, 1, 1, 1], 2, Lonely::Fail).unwrap()
+    }
+
+    #[test]
+    fn jackknife_gives_the_weight_to_the_rest_of_the_stratum() {
+        let found = factors(&Replicates::jackknife(&pairs(), Centre::Mean).unwrap());
+        assert_eq!(found.len(), 5);
+        assert_eq!(found[0], [0.0, 2.0, 1.0, 1.0, 1.0]);
+        assert_eq!(found[3], [1.0, 1.0, 1.5, 0.0, 1.5]);
+    }
+
+    // R survey 4.1-1, jknweights: a lonely PSU takes the place of its stratum under "adjust" and is not left out otherwise.
+    #[test]
+    fn lonely_units_are_left_out_as_r_survey_does() {
+        let of = |lonely| Replicates::jackknife(&Units::clusters(vec![0, 0, 1, 2, 2], 3, lonely).unwrap(), Centre::Mean).unwrap();
+        let adjusted = of(Lonely::Adjust);
+        assert_eq!(factors(&adjusted)[2], [1.5, 1.5, 0.0, 1.5, 1.5]);
+        assert!((adjusted.rscales[2] - 2.0 / 3.0).abs() < 1e-15 && adjusted.scale == 1.0);
+        assert_eq!((of(Lonely::Remove).count(), of(Lonely::Remove).scale), (4, 1.0));
+        assert_eq!((of(Lonely::Average).count(), of(Lonely::Average).scale), (4, 1.25));
+        let census = Units::clusters_of_finite(vec![0, 0, 1, 2, 2], vec![0.5, 1.0, 0.0], Lonely::Fail).unwrap();
+        assert_eq!(Replicates::jackknife(&census, Centre::Mean).unwrap().rscales, [0.25, 0.25, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn half_samples_balance_every_stratum_against_every_other() {
+        let units = Units::clusters((0..14).map(|u| u / 2).collect(), 7, Lonely::Fail).unwrap();
+        let found = factors(&Replicates::half_samples(&units, 0.0, Centre::Mean).unwrap());
+        assert_eq!(found.len(), 8);
+        for a in 0..14 {
+            assert_eq!(found.iter().map(|f| f[a]).sum::<f64>(), 8.0);
+            let with = |b: usize| found.iter().map(|f| (f[a] - 1.0) * (f[b] - 1.0)).sum::<f64>();
+            for b in 0..14 {
+                let wanted = if a == b {
+                    8.0
+                } else if a / 2 == b / 2 {
+                    -8.0
+                } else {
+                    0.0
+                };
+                assert_eq!(with(b), wanted, "{a} {b}");
             }
-            let mut totals = vec![[0.0; LANES]; slots];
-            for cell in cells {
-                let (factor, total) = (&factors[cell.unit as usize], &mut totals[cell.slot as usize]);
-                for lane in 0..LANES {
-                    total[lane] += factor[lane] * cell.amount;
-                }
-            }
-            let mut column = vec![0.0; slots];
-            let of_lane = |lane: usize| {
-                column.iter_mut().zip(&totals).for_each(|(c, t)| *c = t[lane]);
-                statistic(&column)
-            };
-            (0..lanes).map(of_lane).collect()
-        };
-        let blocks: Vec<Vec<T>> = (0..self.count().div_ceil(LANES)).into_par_iter().map(|b| block(b * LANES)).collect();
-        blocks.into_iter().flatten().collect()
-    }
-
-    /// The variance of an estimate from its replicates, none of a replicate being one in which it is undefined.
-    ///
-    /// None with fewer than two replicates defined; and, other than for the bootstrap, with any undefined: each of those carries a
-    /// part of the variance that no other does.
-    #[must_use]
-    pub fn variance(&self, estimate: f64, replicates: &[Option<f64>]) -> Option<ReplicateVariance> {
-        self.covariance((estimate, replicates), (estimate, replicates))
-    }
-
-    /// The covariance of two estimates from the same replicates; none as for [`Replicates::variance`].
-    #[must_use]
-    pub fn covariance(&self, a: (f64, &[Option<f64>]), b: (f64, &[Option<f64>])) -> Option<ReplicateVariance> {
-        if a.1.len() != self.count() || b.1.len() != self.count() {
-            return None;
         }
-        let both = a.1.iter().zip(b.1).zip(&self.rscales);
-        let defined: Vec<(f64, f64, f64)> = both.filter_map(|((a, b), s)| Some(((*a)?, (*b)?, *s))).collect();
-        let (used, undefined) = (defined.len(), self.count() - defined.len());
-        let drawn = matches!(self.rule, Rule::Bootstrap { .. });
-        if used < 2 || (undefined > 0 && !drawn) {
-            return None;
+        let fay = factors(&Replicates::half_samples(&units, 0.5, Centre::Mean).unwrap());
+        assert!(fay.iter().flatten().all(|&f| f == 0.5 || f == 1.5));
+        assert_eq!(Replicates::half_samples(&pairs(), 0.0, Centre::Mean), Err(ReplicateFault::NotPairs(1)));
+        assert_eq!(Replicates::half_samples(&units, 1.0, Centre::Mean), Err(ReplicateFault::NotAFactor));
+    }
+
+    #[test]
+    fn bootstrap_draws_one_fewer_of_each_stratum_and_repeats() {
+        let drawn = Replicates::bootstrap(&pairs(), 50, 7, Centre::Mean).unwrap();
+        let found = factors(&drawn);
+        for f in &found {
+            assert!((f[0] + f[1] - 2.0).abs() < 1e-15 && (f[2] + f[3] + f[4] - 3.0).abs() < 1e-15, "{f:?}");
+            assert!(f[..2].iter().all(|&v| v == 0.0 || v == 2.0) && f[2..].iter().all(|&v| v == 0.0 || v == 1.5 || v == 3.0), "{f:?}");
         }
-        let centre = match self.centre {
-            Centre::Estimate => (a.0, b.0),
-            Centre::Mean => {
-                let counted = defined.iter().filter(|d| d.2 > 0.0);
-                let sum = counted.fold((0.0, 0.0, 0.0), |s, d| (s.0 + d.0, s.1 + d.1, s.2 + 1.0));
-                (sum.0 / sum.2, sum.1 / sum.2)
-            }
-        };
-        let scale = if drawn { self.scale * (self.count() - 1) as f64 / (used - 1) as f64 } else { self.scale };
-        let variance = scale * defined.iter().map(|(x, y, s)| s * (x - centre.0) * (y - centre.1)).sum::<f64>();
-        Some(ReplicateVariance { variance, used, undefined })
+        // The first replicates are the same, however many there are; another seed gives others.
+        assert_eq!(found[..20], factors(&Replicates::bootstrap(&pairs(), 20, 7, Centre::Mean).unwrap()));
+        assert_ne!(found, factors(&Replicates::bootstrap(&pairs(), 50, 8, Centre::Mean).unwrap()));
+        // A stratum sampled completely does not move.
+        let census = Units::clusters_of_finite(vec![0, 0, 1, 1, 1], vec![1.0, 0.5], Lonely::Fail).unwrap();
+        assert!(factors(&Replicates::bootstrap(&census, 9, 7, Centre::Mean).unwrap()).iter().all(|f| f[..2] == [1.0, 1.0]));
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let counted = Units::records(vec![5, 5], Lonely::Fail).unwrap();
+        assert_eq!(Replicates::jackknife(&counted, Centre::Mean), Err(ReplicateFault::Uncounted));
+        assert_eq!(Replicates::bootstrap(&pairs(), 1, 0, Centre::Mean), Err(ReplicateFault::TooFew));
+        let supplied = |factors: Vec<f64>, rscales: Vec<f64>| Replicates::supplied(factors, 2, 1.0, rscales, Centre::Mean, None).map(|r| r.df());
+        assert_eq!(supplied(vec![1.0; 6], vec![1.0; 3]), Ok(2.0));
+        assert_eq!(supplied(vec![1.0; 5], vec![1.0; 3]), Err(ReplicateFault::Shape));
+        assert_eq!(supplied(vec![1.0, 1.0, -1.0, 1.0], vec![1.0; 2]), Err(ReplicateFault::NotAFactor));
+        assert_eq!(supplied(vec![1.0; 4], vec![0.0; 2]), Err(ReplicateFault::NotAFactor));
+        assert_eq!(supplied(vec![1.0; 2], vec![1.0; 1]), Err(ReplicateFault::TooFew));
     }
 }

@@ -15,16 +15,15 @@ pub fn f_upper(x: f64, numerator_df: f64, denominator_df: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
+    if x.is_infinite() {
+        return 0.0;
+    }
     if denominator_df.is_infinite() {
         return chi_square_upper(numerator_df * x, numerator_df);
     }
     let (a, b) = (numerator_df * x, denominator_df);
     // The smaller of y and 1 − y keeps its digits.
-    if a < b {
-        beta_cdf_of_complement(a / (a + b), b / 2.0, numerator_df / 2.0)
-    } else {
-        beta_cdf(b / (a + b), b / 2.0, numerator_df / 2.0)
-    }
+    if a < b { beta_cdf_of_complement(a / (a + b), b / 2.0, numerator_df / 2.0) } else { beta_cdf(b / (a + b), b / 2.0, numerator_df / 2.0) }
 }
 
 /// P(T > `t`) for Student's t with positive degrees of freedom, which may be infinite.
@@ -140,11 +139,7 @@ pub fn studentised_range_quantile(level: f64, groups: usize, df: f64) -> f64 {
     let mut high = SQRT_2 * t_quantile(1.0 - (1.0 - level) / (2.0 * pairs), df);
     while high - low > 1e-11 * high {
         let middle = 0.5 * (low + high);
-        if studentised_range_cdf(middle, groups, df) < level {
-            low = middle
-        } else {
-            high = middle
-        }
+        if studentised_range_cdf(middle, groups, df) < level { low = middle } else { high = middle }
     }
     0.5 * (low + high)
 }

@@ -191,7 +191,7 @@ pub fn paired_variance(only_first: f64, only_second: f64) -> f64 {
 }
 
 /// Independent records needed so that a one-sided test at `level` finds a difference of `distance` with probability `power`:
-/// (z_level + z_power)²·variance/distance², times the design effect (Connor 1987, doi:10.2307/2531961).
+/// (z_level + z_power)²·variance/distance², times the design effect, by the normal approximation.
 ///
 /// `variance` is of one record ([`paired_variance`] for two candidates on the same records). None where there is no distance to
 /// find. For two-sided questions give 0.5 + level/2.

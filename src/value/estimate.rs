@@ -100,6 +100,8 @@ pub enum Reason {
     NothingToDivideBy,
     /// The candidate gave no confidences.
     NoConfidence,
+    /// There are so few codes that the answer is known beforehand.
+    TooFewCodes,
     /// The candidate gave fewer ranked codes than the metric needs.
     RankingTooShort,
     /// The candidate gave probabilities for some codes only.
