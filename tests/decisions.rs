@@ -122,3 +122,32 @@ fn candidates_are_compared_on_the_same_records_and_gates_can_ask_for_it() {
     w.edit("policy.toml", "versus = \"majority\"", "versus = \"majorty\"");
     w.run().expect(2, &["policy.toml", "did you mean `majority`?", "^^^"]);
 }
+
+#[test]
+fn trying_another_policy_does_not_replace_what_was_decided() {
+    let w = Workspace::new();
+    w.run().expect(0, &[]);
+    let before = w.read("out/linear/verdict.json");
+    w.write("other.toml", &common::POLICY.replace("at_least = 0.6", "at_least = 0.999"));
+    let folder = w.folder.path();
+    proofmark(folder, &["judge", "out/linear/evidence.json", "--policy", "other.toml"]).expect(2, &["verdict.json", "--out", "--replace"]);
+    assert_eq!(w.read("out/linear/verdict.json"), before);
+    proofmark(folder, &["judge", "out/linear/evidence.json", "--policy", "policy.toml"]).expect(0, &[]);
+    proofmark(folder, &["judge", "out/linear/evidence.json", "--policy", "other.toml", "--replace"]).expect(1, &["comparison page"]);
+    assert_ne!(w.read("out/linear/verdict.json"), before);
+}
+
+#[test]
+fn codes_drawn_by_chance_have_the_right_shares_and_are_mostly_wrong() {
+    let w = Workspace::new();
+    w.edit("study.toml", "kind = \"majority\"", "kind = \"prior\"");
+    w.run().expect(0, &[]);
+    let e = w.json("out/majority/evidence.json");
+    let measures = e["measures"].as_array().unwrap();
+    let accuracy = measures[0]["outcome"]["estimate"]["value"].as_f64().unwrap();
+    assert!((0.1..0.5).contains(&accuracy), "{accuracy}");
+    for m in measures.iter().filter(|m| m["metric"] == "share-error") {
+        let (value, se) = (m["outcome"]["estimate"]["value"].as_f64().unwrap(), m["outcome"]["estimate"]["se"].as_f64().unwrap());
+        assert!(value.abs() < 4.0 * se, "{value} {se}");
+    }
+}

@@ -187,3 +187,41 @@ fn unreadable_stored_layers_are_refused() {
     judge("cut.json").expect(2, &["cut.json", "help"]);
     assert!(!w.path("again").exists());
 }
+
+#[test]
+fn the_wrong_delimiter_is_told_once_with_the_right_one() {
+    let w = Workspace::new();
+    w.write("records.csv", &csv(&records(600)).replace(',', ";"));
+    refused(&w, &["records.csv:1", "contains `;`", "delimiter = \";\""]);
+    assert_eq!(w.run().stderr.matches("error (").count(), 1);
+    w.edit("dataset.toml", "[about]", "delimiter = \";\"\n[about]");
+    w.run().expect(0, &[]);
+}
+
+#[test]
+fn codes_that_may_have_lost_their_zeros_are_refused() {
+    let w = Workspace::new();
+    w.edit("dataset.toml", "file = \"codes.csv\"\ncode = \"code\"\nlabel = \"label\"\n", "");
+    w.run().expect(0, &[]);
+    w.records(|r| r.iter_mut().for_each(|r| r[6] = r[6].trim_start_matches('0').to_owned()));
+    std::fs::remove_dir_all(w.path("out")).unwrap();
+    refused(&w, &["codes have 3 and 4 characters", "leading zeros may be lost"]);
+}
+
+#[test]
+fn real_mistakes_get_the_remedy_that_helps() {
+    let w = Workspace::new();
+    w.records(|r| r[9][1] = "15/01/2024".into());
+    refused(&w, &["records.csv:11", "not a date", "2025-01-15"]);
+    w.records(|r| r[9][4] = "\"1,5\"".into());
+    refused(&w, &["records.csv:11", "with a point"]);
+    w.records(|_| ());
+    let folder = w.folder.path();
+    common::proofmark(folder, &["check", "policy.toml"]).expect(2, &["the file is a policy, not a study"]);
+    common::proofmark(folder, &["check", "."]).expect(0, &["no problems"]);
+    w.edit("dataset.toml", "digits = 1", "digits = 4");
+    refused(&w, &["`major group` has 4 characters"]);
+    w.edit("dataset.toml", "digits = 4", "digits = 1");
+    w.write_bytes("records.csv", b"PK\x03\x04zip");
+    refused(&w, &["spreadsheet", "CSV UTF-8"]);
+}

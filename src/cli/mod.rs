@@ -28,7 +28,7 @@ enum Command {
     Run(RunArguments),
     /// Check a study, its data set and its policy without fitting anything; tells all problems at once
     Check {
-        /// The study file (TOML)
+        /// The study file (TOML) or its folder
         study: PathBuf,
     },
     /// Judge stored evidence again, under another policy, without data or model
@@ -41,6 +41,9 @@ enum Command {
         /// Folder for verdict and card [default: the evidence's own]
         #[arg(long)]
         out: Option<PathBuf>,
+        /// Replace a verdict that stands there under another policy
+        #[arg(long)]
+        replace: bool,
     },
     /// Render the card of stored evidence and verdict again
     Card {
@@ -66,7 +69,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct RunArguments {
-    /// The study file (TOML); without one, the demonstration study that is built in
+    /// The study file (TOML) or its folder; without one, the demonstration study that is built in
     study: Option<PathBuf>,
     /// Folder for the results [default: the study's own; for the demonstration, proofmark-demonstration]
     #[arg(long)]
@@ -100,7 +103,7 @@ pub fn main() -> ExitCode {
             complain(&failure.to_string());
             let count = failure.problems.len();
             if count > 1 {
-                complain(&format!("\n{count} problems"));
+                complain(&format!("\n{count} problems are listed"));
             }
             ExitCode::from(exit::of_failure(&failure))
         }
@@ -112,7 +115,7 @@ fn act(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Run(arguments) => study(&arguments),
         Command::Check { study } => {
-            let prepared = prepare(&Origin::File(study))?;
+            let prepared = prepare(&Origin::File(file_in(study)))?;
             let split = &prepared.split;
             say(&format!("{}: no problems", prepared.study.file));
             say(&format!(
@@ -128,10 +131,13 @@ fn act(command: Command) -> Result<u8, Failure> {
             prepared.notes.iter().for_each(|n| say(&format!("note: {n}")));
             Ok(exit::DEPLOY)
         }
-        Command::Judge { evidence, policy, out } => {
-            let judged = judge_again(&evidence, &policy, out.as_deref())?;
+        Command::Judge { evidence, policy, out, replace } => {
+            let judged = judge_again(&evidence, &policy, out.as_deref(), replace)?;
             summary_lines(&judged.evidence, &judged.verdict).iter().for_each(|l| say(l));
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
+            if judged.files.iter().any(|f| f.parent().and_then(|p| p.parent()).is_some_and(|p| p.join("comparison.html").exists())) {
+                say("note: the comparison page beside it shows the earlier verdicts; `proofmark run` writes it anew.");
+            }
             Ok(exit::of_decision(judged.verdict.decision))
         }
         Command::Card { evidence, verdict, out } => {
@@ -158,7 +164,7 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
         pool.map_err(|e| Problem::new(Class::Environment, format!("{threads} threads could not be started: {e}")).remedy("ask for fewer with --threads"))?;
     }
-    let origin = arguments.study.clone().map_or(Origin::Demonstration, Origin::File);
+    let origin = arguments.study.clone().map_or(Origin::Demonstration, |study| Origin::File(file_in(study)));
     let mut reporter = Reporter::new(Style::choose(arguments.quiet));
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
@@ -169,6 +175,12 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
         conclude(&finished);
     }
     Ok(exit::of_decision(finished.decision()))
+}
+
+/// The study file: of a folder, the study.toml in it.
+fn file_in(study: PathBuf) -> PathBuf {
+    let inside = study.join("study.toml");
+    if study.is_dir() && inside.exists() { inside } else { study }
 }
 
 /// What the user sees at the end of a run: a line for each candidate, then the one that decides in full, then where the results are.
@@ -186,6 +198,9 @@ fn conclude(finished: &Finished) {
     summary_lines(&decisive.evidence, &decisive.verdict).iter().for_each(|l| say(l));
     say("");
     decisive.evidence.notes.iter().for_each(|n| say(&format!("note: {n}")));
+    for folder in &finished.earlier {
+        say(&format!("note: `{folder}` beside these results is of an earlier run; its candidate is not in the study any more."));
+    }
     say(&format!("card:        {}", decisive.card.display()));
     say(&format!("comparison:  {}", finished.comparison.display()));
     say(&format!("predictions: {} (one row a record: personal data, not for publication)", finished.private.display()));

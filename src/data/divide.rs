@@ -101,6 +101,20 @@ pub fn divide(plan: &SplitPlan, table: &Table, seed: u64, file: &str) -> Result<
         ("test", &split.test, "move the split's dates, values or shares so that it gets some; records without a true code belong to no part"),
     ] {
         if rows.is_empty() {
+            let remedy = match plan {
+                SplitPlan::Column { column, .. } => {
+                    let found = table.factor(column).map(|f| f.labels.iter().take(12).cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+                    format!("{remedy}; the values of `{column}` are: {found}")
+                }
+                SplitPlan::Date { column, .. } => {
+                    let days: Vec<_> = table.date(column).into_iter().flatten().flatten().collect();
+                    match (days.iter().min(), days.iter().max()) {
+                        (Some(first), Some(last)) => format!("{remedy}; the dates run from {first} to {last}"),
+                        _ => remedy.to_owned(),
+                    }
+                }
+                _ => remedy.to_owned(),
+            };
             return Err(Problem::new(Class::Data, format!("the {part} part has no records")).file(file).within("[split]").remedy(remedy).into());
         }
     }

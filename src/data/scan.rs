@@ -30,7 +30,10 @@ pub struct Structure {
 /// Bytes that the encoding does not have, with line and byte offset and the remedy.
 pub fn decode<'a>(file: &str, bytes: &'a [u8], encoding: Encoding) -> Result<Cow<'a, str>, Problem> {
     let wrong = |message: &str, remedy: &str| Err(Problem::new(Class::Data, message.to_owned()).file(file).remedy(remedy));
-    if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return wrong("the file is a ZIP archive, perhaps a spreadsheet, not CSV text", "save the sheet as \"CSV UTF-8\", or unpack the archive");
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         return wrong("the file is compressed, not CSV text", "uncompress it first");
     }
     if bytes.starts_with(b"PAR1") {
@@ -97,7 +100,7 @@ enum State {
 /// Ragged records, stray or open quotation marks, control bytes, fields that are too long: each with its line.
 pub fn scan(file: &str, text: &str, delimiter: u8) -> Result<Structure, Vec<Problem>> {
     let bytes = text.as_bytes();
-    let mut scan = Scan { file, problems: Vec::new(), headers: Vec::new(), lines: Vec::new(), end: 0, more: 0 };
+    let mut scan = Scan { file, problems: Vec::new(), headers: Vec::new(), lines: Vec::new(), end: 0, stop: false };
     let mut state = State::FieldStart;
     let (mut line, mut record_line, mut quote_line) = (1usize, 1usize, 1usize);
     let (mut fields, mut field_start, mut record_start) = (1usize, 0usize, 0usize);
@@ -174,7 +177,7 @@ pub fn scan(file: &str, text: &str, delimiter: u8) -> Result<Structure, Vec<Prob
             }
             (State::FieldStart | State::Bare, _) => State::Bare,
         };
-        if scan.problems.len() >= MOST_PROBLEMS {
+        if scan.stop || scan.problems.len() >= MOST_PROBLEMS {
             return Err(scan.finish());
         }
         i += 1;
@@ -191,21 +194,26 @@ struct Scan<'a> {
     headers: Vec<String>,
     lines: Vec<u32>,
     end: usize,
-    more: usize,
+    stop: bool,
 }
 
 impl Scan<'_> {
     fn report(&mut self, line: usize, message: &str, remedy: &str) {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Problem::new(Class::Data, message).file(self.file).line(line).remedy(remedy));
-        } else {
-            self.more += 1;
         }
     }
 
     fn record(&mut self, line: usize, fields: usize, text: &str, delimiter: u8, reported: bool) {
         if self.headers.is_empty() {
             self.headers = split_header(text, delimiter);
+            // A whole header in one column is the mark of another delimiter; a table of one column would not have one in its name.
+            let other = [b';', b'\t', b',', b'|'].into_iter().find(|&d| d != delimiter && text.contains(char::from(d)));
+            if let Some(other) = other.filter(|_| self.headers.len() == 1) {
+                let name = if other == b'\t' { "\\t".to_owned() } else { char::from(other).to_string() };
+                self.report(line, &format!("the header is one column and contains `{name}`"), &format!("write `delimiter = \"{name}\"` in the dataset file"));
+                self.stop = true;
+            }
             if self.headers.len() > MOST_COLUMNS {
                 self.report(line, "more than 100,000 columns", "check the delimiter in the dataset file");
             }

@@ -6,6 +6,9 @@ use super::read::RawTable;
 use crate::value::{Class, Day, Failure, Problem, grouped, nearest};
 use std::collections::{BTreeMap, HashMap};
 
+/// The remedy where a number has a comma.
+const COMMA: &str = "write decimal numbers with a point and without thousands separators: 1234.5";
+
 /// Most problems of one kind that are listed.
 const MOST_LISTED: usize = 5;
 
@@ -94,6 +97,11 @@ impl Faults {
         }
     }
 
+    /// Whether a kind of problem was found.
+    fn told(&self, kind: &str) -> bool {
+        self.counts.iter().any(|(k, _, _)| k == kind)
+    }
+
     fn finish(mut self) -> Vec<Problem> {
         for (_, count, last) in &self.counts {
             if *count > MOST_LISTED {
@@ -144,6 +152,14 @@ pub fn assemble(about: &DatasetDescription, files: Vec<RawTable>, joins: Vec<Raw
         let mut values = std::mem::take(&mut stack.columns[position]);
         blank_missing(&mut values, &column.missing);
         type_column(column, &values, &mut table, &mut faults);
+    }
+    let longest = table.codes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
+    for level in table.levels.iter().filter(|l| l.digits >= longest && longest > 0) {
+        faults.push("level", || {
+            Problem::new(Class::Data, format!("code level `{}` has {} characters, but no code is longer than {longest}", level.name, level.digits))
+                .file(&about.file)
+                .remedy("list only levels above the full code under [code_frame]; the full code is measured without being listed")
+        });
     }
     check_weights(about, &mut table, &mut faults);
     check_design(about, &table, &mut faults);
@@ -315,7 +331,7 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
             if number.is_none() {
                 let remedy =
                     "write a decimal number with a point, or leave the cell empty; texts that stand for a missing value go into `missing` in the dataset file";
-                faults.push(&format!("number {name}"), || table.problem(row, name, "not a number").remedy(remedy));
+                faults.push(&format!("number {name}"), || table.problem(row, name, "not a number").remedy(if value.contains(',') { COMMA } else { remedy }));
             }
             numbers.push(number.unwrap_or(f64::NAN));
         }
@@ -331,7 +347,13 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
         for (row, value) in values.iter().enumerate() {
             let day = Day::parse(value.trim());
             if day.is_none() && !value.trim().is_empty() {
-                faults.push(&format!("date {name}"), || table.problem(row, name, "not a date").remedy("write YYYY-MM-DD, YYYY-MM or YYYY"));
+                faults.push(&format!("date {name}"), || {
+                    table.problem(row, name, "not a date").remedy(if value.contains(['/', '.']) {
+                        "it has another order or other marks: write YYYY-MM-DD, for example 2025-01-15"
+                    } else {
+                        "write YYYY-MM-DD, YYYY-MM or YYYY"
+                    })
+                });
             }
             dates.push(day);
         }
@@ -348,6 +370,18 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
 fn code_column(name: &str, values: &Strings, table: &mut Table, faults: &mut Faults) {
     if !table.framed {
         let factor = Factor::from_strings(values.iter());
+        let lengths: std::collections::BTreeSet<usize> = factor.labels.iter().map(|l| l.chars().count()).collect();
+        // Levels count characters, so a code that lost its zero would land in another branch.
+        if !table.levels.is_empty() && lengths.len() > 1 && factor.labels.iter().all(|l| l.bytes().all(|b| b.is_ascii_digit())) {
+            let lengths: Vec<String> = lengths.iter().map(ToString::to_string).collect();
+            let remedy = "leading zeros may be lost: store the codes as text with their zeros; if codes of different depth are meant, name a code frame file that lists them";
+            faults.push("depth", || {
+                Problem::new(Class::Data, format!("codes have {} characters, and code levels count characters", lengths.join(" and ")))
+                    .file(table_file(table))
+                    .within(format!("column `{name}`"))
+                    .remedy(remedy)
+            });
+        }
         table.codes = factor.labels;
         table.truth = factor.index;
         return;
@@ -371,13 +405,18 @@ fn code_column(name: &str, values: &Strings, table: &mut Table, faults: &mut Fau
     table.truth = truth;
 }
 
+/// The first data file, for problems of a whole column.
+fn table_file(table: &Table) -> String {
+    table.origins.first().map_or_else(String::new, |(_, raw)| raw.file.clone())
+}
+
 fn check_weights(about: &DatasetDescription, table: &mut Table, faults: &mut Faults) {
     let (Some(weights), Some(column)) = (&table.weights, about.with_role(Role::Weight).next()) else { return };
     for (row, &w) in weights.iter().enumerate() {
         if table.truth.get(row).is_none_or(|&t| t == MISSING) {
             continue;
         }
-        if w.is_nan() {
+        if w.is_nan() && !faults.told(&format!("number {}", column.name)) {
             faults.push("weight", || table.problem(row, &column.name, "no weight").remedy("every labelled record needs a survey weight"));
         } else if w < 0.0 {
             faults.push("negative weight", || table.problem(row, &column.name, "a negative weight").remedy("survey weights are not negative"));

@@ -65,8 +65,10 @@ impl Engine<'_> {
             return (Outcome::undefined(Reason::OneGroup, "fewer than two groups have enough records", n), contrast);
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
-        let variances: Vec<f64> =
-            groups.iter().map(|(_, linear, kind)| floor_variance(linear.variance.unwrap_or_else(|| units.variance(&linear.scores)), linear, *kind, self.sampling())).collect();
+        let variances: Vec<f64> = groups
+            .iter()
+            .map(|(_, linear, kind)| floor_variance(linear.variance.unwrap_or_else(|| units.variance(&linear.scores)), linear, *kind, self.sampling()))
+            .collect();
         let df = units.count() as f64 - units.strata() as f64;
         if df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);

@@ -2,9 +2,9 @@
 
 use super::estimate::{Kind, Sampling};
 use super::evidence::{Measure, ReliabilityBin};
+use super::jackknife::jackknife_macro_f1;
 use super::request::Request;
 use super::sample::Sample;
-use super::jackknife::jackknife_macro_f1;
 use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, Part, TOP, Tally, domain, ratio, scores};
 use crate::model::UNCODED;
 use crate::stats::Scores;

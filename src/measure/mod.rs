@@ -5,9 +5,9 @@ mod by_group;
 mod engine;
 mod estimate;
 mod evidence;
+mod jackknife;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
-mod jackknife;
 mod paired;
 mod price;
 mod request;

@@ -1,26 +1,26 @@
-//! Coders that look at no record: the most frequent code, and the code shares. What any model has to beat.
+//! Coders that look at no record: the most frequent code, and codes drawn by their shares. What any model has to beat.
 
 use super::part::Part;
 use super::{Coder, Input, Predictions, Target};
-use crate::value::Failure;
-use crate::value::grouped;
+use crate::value::{Failure, Stream, grouped};
 
 /// A coder that gives every record the same.
 pub struct Baseline {
     codes: Vec<String>,
     /// Weighted training share of each code.
     shares: Vec<f64>,
-    /// Give the most frequent code alone instead of all with their shares.
-    majority: bool,
+    /// Give the most frequent code alone; otherwise the seed of the draws.
+    draws: Option<u64>,
     records: usize,
 }
 
 impl Baseline {
-    /// Learns the code shares of the training part, with survey weights where there are any.
+    /// Learns the code shares of the training part, with survey weights where there are any. With a seed in `draws` each record is given a
+    /// code drawn by its share, so that published shares are right on average; without, the most frequent code.
     ///
     /// # Errors
     /// When the training part has fewer than two codes or its weights are wrong.
-    pub fn fit(majority: bool, train: &Input<'_>, target: &Target<'_>) -> Result<Self, Failure> {
+    pub fn fit(draws: Option<u64>, train: &Input<'_>, target: &Target<'_>) -> Result<Self, Failure> {
         let part = Part::training(train, target)?;
         let mut shares = vec![0.0; part.codes.len()];
         for (&label, weight) in part.labels.iter().zip(part.shares(target)?) {
@@ -28,7 +28,7 @@ impl Baseline {
         }
         let sum: f64 = shares.iter().sum();
         shares.iter_mut().for_each(|s| *s /= sum);
-        Ok(Self { codes: part.codes, shares, majority, records: part.rows.len() })
+        Ok(Self { codes: part.codes, shares, draws, records: part.rows.len() })
     }
 }
 
@@ -38,10 +38,29 @@ impl Coder for Baseline {
     }
 
     fn predict(&self, input: &Input<'_>, keep: usize) -> Result<Predictions, Failure> {
-        let keep = if self.majority { keep.min(1) } else { keep };
-        let one = Predictions::from_dense(self.codes.clone(), &self.shares, keep);
         let n = input.rows.len();
-        Ok(Predictions { ranked: one.ranked.repeat(n), confidence: one.confidence.repeat(n), ..one })
+        let Some(seed) = self.draws else {
+            let one = Predictions::from_dense(self.codes.clone(), &self.shares, keep.min(1));
+            return Ok(Predictions { ranked: one.ranked.repeat(n), confidence: one.confidence.repeat(n), ..one });
+        };
+        let one = Predictions::from_dense(self.codes.clone(), &self.shares, self.codes.len());
+        let kept = keep.min(self.codes.len());
+        let (mut ranked, mut confidence) = (Vec::with_capacity(n * kept), Vec::with_capacity(n * kept));
+        for &row in input.rows {
+            // A stream for each id: the draw depends on nothing but seed and record.
+            let mut rest = Stream::named(seed, &format!("prior {}", input.ids.get(row as usize))).unit();
+            let drawn = one.confidence.iter().position(|share| {
+                rest -= share;
+                rest < 0.0
+            });
+            let drawn = drawn.unwrap_or(one.ranked.len() - 1);
+            let order = std::iter::once(drawn).chain((0..one.ranked.len()).filter(|&i| i != drawn)).take(kept);
+            for i in order {
+                ranked.push(one.ranked[i]);
+                confidence.push(one.confidence[i]);
+            }
+        }
+        Ok(Predictions { kept, ranked, confidence, complete: kept == self.codes.len(), ..one })
     }
 
     fn facts(&self) -> Vec<(String, String)> {

@@ -83,8 +83,7 @@ pub struct PredictionsRecipe {
 pub enum Recipe {
     /// Always the most frequent code of the training part, with its weighted share as confidence.
     Majority,
-    /// The same for every record: all codes ranked by their share of the training part, with the shares as probabilities.
-    /// Its first code is the majority's; it differs in having probabilities for all codes.
+    /// Codes drawn by their shares in the training part, with those shares as confidences: ranked after the drawn code by share.
     Prior,
     /// Complement naive Bayes on text.
     ComplementNb(ComplementNbRecipe),

@@ -21,13 +21,23 @@ pub struct Judged {
     pub files: Vec<PathBuf>,
 }
 
-/// Judges stored evidence under a policy; writes `verdict.json`, and the card anew, into `out` (beside the evidence by default).
+/// Judges stored evidence under a policy; writes `verdict.json`, and the card anew, into `out` (beside the evidence by default, where a
+/// verdict under another policy stays unless `replace` is given: what was decided must not change by trying something out).
 ///
 /// # Errors
-/// Files that are missing, damaged or of another version; a policy with problems.
-pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>) -> Result<Judged, Failure> {
+/// Files that are missing, damaged or of another version; a policy with problems; a verdict under another policy in the way.
+pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>, replace: bool) -> Result<Judged, Failure> {
     let policy = spec::policy(policy_file, &Disk)?;
     let (evidence, evidence_digest) = stored::<Evidence>(evidence_file, EVIDENCE_FORMAT, "evidence")?;
+    let beside_it = beside(evidence_file).join("verdict.json");
+    if out.is_none() && !replace && beside_it.exists() {
+        let (standing, _) = stored::<Verdict>(&beside_it, VERDICT_FORMAT, "verdict")?;
+        if standing.policy.digest != policy.digest {
+            let problem =
+                Problem::new(Class::Usage, "a verdict under another policy stands here and is not replaced unasked").file(beside_it.display().to_string());
+            return Err(problem.remedy("write the new one elsewhere with --out FOLDER, or say --replace").into());
+        }
+    }
     let verdict = judge(&evidence, &policy, &evidence_digest);
     let files = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true)?;
     Ok(Judged { evidence, verdict, files })

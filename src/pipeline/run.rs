@@ -58,6 +58,8 @@ pub struct Finished {
     pub comparison: PathBuf,
     /// The folder with per-record predictions.
     pub private: PathBuf,
+    /// Folders with cards of other candidates, left by earlier runs.
+    pub earlier: Vec<String>,
 }
 
 impl Finished {
@@ -148,8 +150,9 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let entries: Vec<Entry<'_>> = cards.iter().zip(&links).map(|(card, link)| Entry { card, href: link }).collect();
     batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
     batch.write()?;
+    let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();
     let decisive = decisive(&results, prepared.study.decide.as_deref());
-    Ok(Finished { results, decisive, comparison: out.join("comparison.html"), private: out.join("private") })
+    Ok(Finished { results, decisive, comparison: out.join("comparison.html"), private: out.join("private"), earlier })
 }
 
 /// For each candidate, its difference in accuracy from every other one on the same records.

@@ -145,6 +145,15 @@ pub fn load(at: &Path, files: &dyn Files) -> Result<Study, Failure> {
     let (tree, errors, whole) = source.parse();
     out.syntax(&source.file, errors, whole);
     out.record(&source, "", tree.get_ref());
+    // Handed the wrong one of the four files, a reader needs that one sentence and not ten unknown keys.
+    let has = |key: &str| tree.get_ref().contains_key(key);
+    if !has("candidate") && !has("split") {
+        let other = [("columns", "a data set description"), ("gate", "a policy"), ("kind", "a model")].into_iter().find(|(key, _)| has(key));
+        if let Some((_, what)) = other {
+            let problem = Problem::new(Class::Usage, format!("the file is {what}, not a study")).file(source.file.clone());
+            return Err(problem.remedy("name the study file that refers to it").into());
+        }
+    }
     let table = Table::root(&source, &tree);
     let slices = candidate_texts(&source, &table, &mut out);
     let study = read(table, at, text, &slices, files, &mut out);

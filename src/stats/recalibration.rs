@@ -42,7 +42,7 @@ impl Confidences<'_> {
             let mut values = rows.iter().filter(|r| r.1 == right).map(|r| r.0);
             let first = values.next();
             // Sorted: the first is the least.
-            first.map(|low| (low, values.last().unwrap_or(low)))
+            first.map(|low| (low, values.next_back().unwrap_or(low)))
         };
         let (first, last) = rows.first().zip(rows.last()).ok_or(NoRecalibration::NoRecords)?;
         let (right, wrong) = extent(true).zip(extent(false)).ok_or(NoRecalibration::OneOutcome)?;

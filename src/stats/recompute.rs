@@ -73,10 +73,10 @@ impl Replicates {
         blocks.into_iter().flatten().collect()
     }
 
-    /// The variance of an estimate from its replicates, none of a replicate being one in which it is undefined.
+    /// The variance of an estimate from its replicates; a replicate in which it is undefined has none.
     ///
-    /// None with fewer than two replicates defined; and, other than for the bootstrap, with any undefined: each of those carries a
-    /// part of the variance that no other does.
+    /// No variance with fewer than two replicates defined; nor, other than for the bootstrap, with any undefined: each replicate there
+    /// carries a part of the variance that no other does.
     #[must_use]
     pub fn variance(&self, estimate: f64, replicates: &[Option<f64>]) -> Option<ReplicateVariance> {
         self.covariance((estimate, replicates), (estimate, replicates))

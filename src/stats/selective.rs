@@ -218,9 +218,8 @@ mod tests {
     fn order_and_repetition_do_not_matter_where_they_should_not() {
         let weighted = Confidences { confidence: &[0.9, 0.4, 0.9, 0.6], correct: &[true, false, false, true], weights: Some(&[2.0, 1.0, 1.0, 3.0]) };
         let repeated = Confidences { confidence: &[0.4, 0.9, 0.6, 0.9, 0.6, 0.9, 0.6], correct: &[false, false, true, true, true, true, true], weights: None };
-        for measure in [|c: &Confidences| c.aurc(Ties::Together), |c| c.augrc(), |c| c.auroc_of_failure()] {
-            near(measure(&weighted), measure(&repeated).unwrap());
-        }
+        let areas = |c: &Confidences<'_>| [c.aurc(Ties::Together), c.augrc(), c.auroc_of_failure()];
+        areas(&weighted).into_iter().zip(areas(&repeated)).for_each(|(w, r)| near(w, r.unwrap()));
         let backwards = Confidences { confidence: &[0.6, 0.9, 0.4, 0.9], correct: &[true, false, false, true], weights: Some(&[3.0, 1.0, 1.0, 2.0]) };
         near(weighted.aurc(Ties::Average), backwards.aurc(Ties::Average).unwrap());
         assert_ne!(weighted.aurc(Ties::FileOrder), backwards.aurc(Ties::FileOrder));

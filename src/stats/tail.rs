@@ -137,11 +137,28 @@ pub fn studentised_range_quantile(level: f64, groups: usize, df: f64) -> f64 {
         return low;
     }
     let mut high = SQRT_2 * t_quantile(1.0 - (1.0 - level) / (2.0 * pairs), df);
-    while high - low > 1e-11 * high {
-        let middle = 0.5 * (low + high);
-        if studentised_range_cdf(middle, groups, df) < level { low = middle } else { high = middle }
+    // Regula falsi in its Illinois form: each evaluation is a double integral.
+    let error = |q: f64| studentised_range_cdf(q, groups, df) - level;
+    let (mut below, mut above) = (error(low), error(high));
+    let (mut next, mut side) = (high, 0);
+    for _ in 0..100 {
+        let last = next;
+        next = (low * above - high * below) / (above - below);
+        if (next - last).abs() <= 1e-13 * next || high - low <= 1e-13 * high {
+            break;
+        }
+        let found = error(next);
+        if found < 0.0 {
+            (low, below) = (next, found);
+            above *= if side < 0 { 0.5 } else { 1.0 };
+            side = -1;
+        } else {
+            (high, above) = (next, found);
+            below *= if side > 0 { 0.5 } else { 1.0 };
+            side = 1;
+        }
     }
-    0.5 * (low + high)
+    next
 }
 
 #[cfg(test)]

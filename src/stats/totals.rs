@@ -55,20 +55,15 @@ pub struct Misclassified {
     pub condition: f64,
 }
 
-fn at(v: &[f64], k: usize) -> f64 {
+pub(super) fn at(v: &[f64], k: usize) -> f64 {
     v.get(k).copied().unwrap_or(0.0)
 }
 
 /// Number of classes, and shares of the population by predicted class.
-fn population_shares(classes: usize, population: &[f64]) -> Result<(Vec<f64>, f64), NoTotals> {
+pub(super) fn population_shares(classes: usize, population: &[f64]) -> Result<(Vec<f64>, f64), NoTotals> {
     let size: f64 = population.iter().sum();
     let share = |k| over(at(population, k), size);
     (0..classes.max(population.len())).map(share).collect::<Option<Vec<_>>>().filter(|q| !q.is_empty()).map(|q| (q, size)).ok_or(NoTotals::NoPopulation)
-}
-
-/// diag(v) − v vᵀ.
-fn multinomial(v: &[f64]) -> Matrix {
-    Matrix::from_fn(v.len(), v.len(), |r, c| if r == c { v[r] * (1.0 - v[r]) } else { -v[r] * v[c] })
 }
 
 /// Σ_k scale_k (diag P_k· − P_k· P_k·ᵀ), for rows k of `rates`.
@@ -86,11 +81,12 @@ fn row_errors(rates: &Matrix, scale: impl Fn(usize) -> f64) -> Matrix {
 fn variance_of_counting(kind: Population, rates: &Matrix, truth: &[f64], q: &[f64], size: f64) -> Matrix {
     match kind {
         Population::Fixed => row_errors(rates, |k| truth[k].max(0.0) / size),
-        Population::Sampled => Matrix::from_fn(q.len(), q.len(), |r, c| multinomial_entry(q, r, c) / size),
+        Population::Sampled => Matrix::from_fn(q.len(), q.len(), |r, c| multinomial(q, r, c) / size),
     }
 }
 
-fn multinomial_entry(q: &[f64], r: usize, c: usize) -> f64 {
+/// An entry of diag(q) − q qᵀ.
+pub(super) fn multinomial(q: &[f64], r: usize, c: usize) -> f64 {
     if r == c { q[r] * (1.0 - q[r]) } else { -q[r] * q[c] }
 }
 
@@ -141,7 +137,7 @@ pub fn classification_variances(rates: &Matrix, squares: &[f64]) -> Vec<f64> {
 /// No population.
 pub fn classify_and_count(population: &[f64]) -> Result<Shares, NoTotals> {
     let (value, size) = population_shares(0, population)?;
-    let covariance = Matrix::from_fn(value.len(), value.len(), |r, c| multinomial_entry(&value, r, c) / size);
+    let covariance = Matrix::from_fn(value.len(), value.len(), |r, c| multinomial(&value, r, c) / size);
     Ok(Shares { value, covariance })
 }
 
@@ -161,19 +157,19 @@ pub fn misclassification_estimator(audit: &Confusion, population: &[f64], kind: 
         return Err(NoTotals::NotAudited { class: class as u32 });
     }
     let rates = rates_over(audit, &active);
-    let inverse = rates.transposed().inverse().ok_or(NoTotals::Singular)?;
+    let inverse = rates.inverse().ok_or(NoTotals::Singular)?;
+    // (Pᵀ)⁻¹ = (P⁻¹)ᵀ.
+    let back = inverse.matrix.transposed();
     let q_active: Vec<f64> = active.iter().map(|&k| q[k]).collect();
-    let v = inverse.matrix.times_vector(&q_active);
+    let v = back.times_vector(&q_active);
     let counting = variance_of_counting(kind, &rates, &v, &q_active, size);
     let auditing = row_errors(&rates, |k| v[k] * v[k] / audit.truth()[active[k]]);
-    let spread = inverse.matrix.times(&counting.plus(&auditing)).times(&inverse.matrix.transposed());
+    let spread = back.times(&counting.plus(&auditing)).times(&inverse.matrix);
     let mut place = vec![None; q.len()];
     active.iter().enumerate().for_each(|(i, &k)| place[k] = Some(i));
     let value = place.iter().map(|p| p.map_or(0.0, |i| v[i])).collect();
     let covariance = Matrix::from_fn(q.len(), q.len(), |r, c| place[r].zip(place[c]).map_or(0.0, |(r, c)| spread.at(r, c)));
-    // The condition of P itself, not of its transpose.
-    let condition = rates.inverse().ok_or(NoTotals::Singular)?.condition;
-    Ok(Misclassified { shares: Shares { value, covariance }, condition })
+    Ok(Misclassified { shares: Shares { value, covariance }, condition: inverse.condition })
 }
 
 /// Calibration estimator v̂_k = Σ_l q_l c_kl (Kloos et al. 2021, doi:10.1007/978-3-030-76640-5_5): least variance, right only when the
@@ -203,108 +199,6 @@ pub fn calibration_estimator(audit: &Confusion, population: &[f64], kind: Popula
     Ok(Shares { value, covariance })
 }
 
-/// How much predictions are trusted in the prediction-powered estimator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// λ = 0: the audit alone.
-    None,
-    /// λ = 1: the difference estimator.
-    Full,
-    /// One λ for all classes with the least total variance; shares add up to 1.
-    Tuned,
-    /// A λ for each class; shares need not add up to 1.
-    TunedByClass,
-}
-
-/// Shares from the prediction-powered estimator.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PredictionPowered {
-    /// The shares.
-    pub shares: Shares,
-    /// λ of each class.
-    pub lambda: Vec<f64>,
-}
-
-/// Prediction-powered shares θ̂ = λq + (audited truth − λ · audited predictions) (Angelopoulos, Duchi & Zrnic 2023, arXiv:2311.01453).
-///
-/// V = Var(e(y) − λe(f))/n + λ²Var(e(f))/N with variances over 1/n. λ* = Cov(Y, F)/((1 + n/N)Var(F)) in [0, 1], the covariance over the
-/// audit (1/n), the variance over all (1/(N + n − 1)).
-///
-/// # Errors
-/// No population or no audit.
-pub fn prediction_powered(audit: &Confusion, population: &[f64], trust: Trust) -> Result<PredictionPowered, NoTotals> {
-    let (q, size) = population_shares(audit.classes(), population)?;
-    let n = audit.total();
-    if n <= 0.0 {
-        return Err(NoTotals::NoAudit);
-    }
-    let (k, all) = (q.len(), n + size);
-    let truth: Vec<f64> = (0..k).map(|i| at(audit.truth(), i) / n).collect();
-    let predicted: Vec<f64> = (0..k).map(|i| at(audit.predicted(), i) / n).collect();
-    let joint = |i: usize| at(audit.correct(), i) / n - truth[i] * predicted[i];
-    let pooled = |i: usize| {
-        let m = predicted[i] * n + at(population, i);
-        (m - m * m / all) / (all - 1.0) * (1.0 + n / size)
-    };
-    // Without variation in predictions they tell nothing.
-    let tuned = |c: f64, v: f64| over(c, v).unwrap_or(0.0).clamp(0.0, 1.0);
-    let lambda: Vec<f64> = match trust {
-        Trust::None => vec![0.0; k],
-        Trust::Full => vec![1.0; k],
-        Trust::Tuned => vec![tuned((0..k).map(joint).sum(), (0..k).map(pooled).sum()); k],
-        Trust::TunedByClass => (0..k).map(|i| tuned(joint(i), pooled(i))).collect(),
-    };
-    let mean: Vec<f64> = (0..k).map(|i| truth[i] - lambda[i] * predicted[i]).collect();
-    let mut second = vec![0.0; k * k];
-    for i in 0..k {
-        second[i * k + i] += truth[i] + lambda[i] * lambda[i] * predicted[i];
-    }
-    for &(t, p, w) in audit.cells() {
-        let (t, p) = (t as usize, p as usize);
-        second[t * k + p] -= lambda[p] * w / n;
-        second[p * k + t] -= lambda[p] * w / n;
-    }
-    let spread = |r: usize, c: usize| (second[r * k + c] - mean[r] * mean[c]) / n + lambda[r] * lambda[c] * multinomial_entry(&q, r, c) / size;
-    let value = (0..k).map(|i| lambda[i] * q[i] + mean[i]).collect();
-    Ok(PredictionPowered { shares: Shares { value, covariance: Matrix::from_fn(k, k, spread) }, lambda })
-}
-
-/// Difference estimator with audit weights w* (sampling weight over audit probability; Särndal, Swensson & Wretman 1992,
-/// doi:10.1007/978-1-4612-4378-6, 6.3): v̂ = q̂ + Σ w*(e(y) − e(f))/Σ w*.
-///
-/// Variance by linearisation with replacement, n/(n − 1) Σ z zᵀ, z = w*(d − d̄)/Σw*, plus that of `counted` (0 for a census).
-///
-/// # Errors
-/// Fewer than two audited records of positive weight.
-pub fn difference_estimator(truth: &[u32], predicted: &[u32], weights: &[f64], counted: &Shares) -> Result<Shares, NoTotals> {
-    let n = weights.iter().filter(|&&w| w > 0.0).count() as f64;
-    if n < 2.0 {
-        return Err(NoTotals::NoAudit);
-    }
-    let k = counted.value.len();
-    let squared: Vec<f64> = weights.iter().map(|w| w * w).collect();
-    let sums = Confusion::of(truth, predicted, Some(weights), k);
-    let squares = Confusion::of(truth, predicted, Some(&squared), k);
-    let k = sums.classes();
-    let mean: Vec<f64> = (0..k).map(|i| (sums.truth()[i] - sums.predicted()[i]) / sums.total()).collect();
-    let linear: Vec<f64> = (0..k).map(|i| squares.truth()[i] - squares.predicted()[i]).collect();
-    let mut second = vec![0.0; k * k];
-    for &(t, p, s) in squares.cells().iter().filter(|c| c.0 != c.1) {
-        let (t, p) = (t as usize, p as usize);
-        second[t * k + t] += s;
-        second[p * k + p] += s;
-        second[t * k + p] -= s;
-        second[p * k + t] -= s;
-    }
-    let scale = n / (n - 1.0) / (sums.total() * sums.total());
-    let known = counted.covariance.rows();
-    let spread = |r: usize, c: usize| {
-        let own = second[r * k + c] - mean[r] * linear[c] - linear[r] * mean[c] + squares.total() * mean[r] * mean[c];
-        scale * own + if r < known && c < known { counted.covariance.at(r, c) } else { 0.0 }
-    };
-    Ok(Shares { value: (0..k).map(|i| at(&counted.value, i) + mean[i]).collect(), covariance: Matrix::from_fn(k, k, spread) })
-}
-
 impl Shares {
     /// Standard error of each share.
     #[must_use]
@@ -314,5 +208,120 @@ impl Shares {
 }
 
 #[cfg(test)]
-#[path = "totals_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::value::Stream;
+
+    #[track_caller]
+    fn all_near(found: &[f64], wanted: &[f64], tolerance: f64) {
+        assert_eq!(found.len(), wanted.len());
+        found.iter().zip(wanted).for_each(|(f, w)| assert!((f - w).abs() <= tolerance, "{found:?} is not {wanted:?}"));
+    }
+
+    fn three() -> (Confusion, [f64; 3]) {
+        let audit = Confusion::of(&[0, 0, 1, 1, 2, 2, 0, 1, 2, 0], &[0, 1, 1, 1, 2, 0, 0, 1, 2, 0], None, 3);
+        (audit, [9.0, 6.0, 5.0])
+    }
+
+    // QuaPy 0.2.3 (ACC) and the formula by hand on ten audited and twenty other records.
+    #[test]
+    fn three_classes_equal_quapy() {
+        let (audit, population) = three();
+        assert_eq!(audit, Confusion::from_rows(&[[3.0, 1.0, 0.0], [0.0, 3.0, 0.0], [1.0, 0.0, 2.0]]));
+        all_near(&classify_and_count(&population).unwrap().value, &[0.45, 0.3, 0.25], 1e-15);
+        let found = misclassification_estimator(&audit, &population, Population::Sampled).unwrap();
+        all_near(&found.shares.value, &[0.433_333_3, 0.191_666_7, 0.375], 6e-8);
+        all_near(&calibration_estimator(&audit, &population, Population::Sampled).unwrap().value, &[0.4125, 0.225, 0.3625], 1e-15);
+        // P⁻¹ = [[4/3, −4/9, 0], [0, 1, 0], [−2/3, 2/9, 3/2]] by hand: ‖P‖₁ = 5/4, ‖P⁻¹‖₁ = 2.
+        assert!((found.condition - 2.5).abs() < 1e-12, "{}", found.condition);
+        // Errors of shares that add up to 1 cancel.
+        for r in 0..3 {
+            assert!((0..3).map(|c| found.shares.covariance.at(r, c)).sum::<f64>().abs() < 1e-15);
+        }
+    }
+
+    // Two classes, p11 = 0.9, p00 = 0.8, share 0.3, n = 500, N = 100,000: the binary formulas, and a shift of the share to 0.5.
+    #[test]
+    fn two_classes_have_the_known_variances_and_the_known_failure() {
+        let audit = Confusion::from_rows(&[[280.0, 70.0], [15.0, 135.0]]);
+        let (n, size, t) = (500.0, 100_000.0, 0.3 * 0.09 + 0.7 * 0.16);
+        let population = [0.59 * size, 0.41 * size];
+        let found = misclassification_estimator(&audit, &population, Population::Fixed).unwrap().shares;
+        all_near(&found.value, &[0.7, 0.3], 1e-12);
+        all_near(&found.covariance.diagonal(), &[(1.0 / n + 1.0 / size) * t / 0.49; 2], 1e-15);
+        assert!((found.covariance.at(1, 1) - 5.70e-4).abs() < 5e-7);
+        let found = calibration_estimator(&audit, &population, Population::Fixed).unwrap();
+        all_near(&found.value, &[0.7, 0.3], 1e-12);
+        let (c1, c0): (f64, f64) = (135.0 / 205.0, 15.0 / 295.0);
+        let wanted = 0.3 * 0.7 * (0.9 * 0.2 / 0.41 + 0.1 * 0.8 / 0.59) / n + (c1 - c0).powi(2) * t / size;
+        all_near(&found.covariance.diagonal(), &[wanted; 2], 1e-15);
+        assert!((wanted - 2.42e-4).abs() < 5e-7);
+        let shifted = [0.45 * size, 0.55 * size];
+        all_near(&misclassification_estimator(&audit, &shifted, Population::Fixed).unwrap().shares.value, &[0.5, 0.5], 1e-12);
+        assert!((calibration_estimator(&audit, &shifted, Population::Fixed).unwrap().value[1] - 0.3851).abs() < 5e-5);
+    }
+
+    // E[classify and count]: rare classes are overcounted.
+    #[test]
+    fn counting_predictions_is_biased_as_known() {
+        for (share, p11, p00, wanted) in [(0.01, 0.95, 0.95, 0.059), (0.05, 0.97, 0.97, 0.077), (0.3, 0.9, 0.8, 0.41)] {
+            let rates = misclassification_rates(&Confusion::from_rows(&[[p00, 1.0 - p00], [1.0 - p11, p11]])).unwrap();
+            let bias = classification_bias(&rates, &[1.0 - share, share]);
+            assert!((share + bias[1] - wanted).abs() < 1e-12 && (bias[0] + bias[1]).abs() < 1e-15);
+        }
+        let rates = misclassification_rates(&Confusion::from_rows(&[[0.8, 0.2], [0.1, 0.9]])).unwrap();
+        all_near(&classification_variances(&rates, &[100.0, 10.0]), &[0.16 * 100.0 + 0.09 * 10.0; 2], 1e-12);
+    }
+
+    // Three classes, misclassified at random: the stated covariances against those of simulated estimates.
+    #[test]
+    fn covariances_equal_simulated_ones() {
+        let rates = [[0.8, 0.15, 0.05], [0.1, 0.7, 0.2], [0.1, 0.1, 0.8]];
+        let mut stream = Stream::named(2, "totals");
+        let mut coded = |truth: u32| {
+            let u = stream.unit();
+            let row = rates[truth as usize];
+            (truth, u32::from(u >= row[0]) + u32::from(u >= row[0] + row[1]), 1.0)
+        };
+        let truth_of = |u: u64| u32::from(u % 10 >= 5) + u32::from(u % 10 >= 8);
+        let mut draws = Stream::named(2, "audit");
+        let (rounds, mut values, mut stated) = (4000, [Vec::new(), Vec::new()], [[0.0; 9]; 2]);
+        for _ in 0..rounds {
+            let population = Confusion::from_cells(3, (0..500).map(|i| coded(truth_of(i))));
+            let audit = Confusion::from_cells(3, (0..1000).map(|_| coded(truth_of(draws.below(10)))));
+            let misclassified = misclassification_estimator(&audit, population.predicted(), Population::Fixed).unwrap().shares;
+            let calibrated = calibration_estimator(&audit, population.predicted(), Population::Fixed).unwrap();
+            for (e, found) in [misclassified, calibrated].into_iter().enumerate() {
+                (0..9).for_each(|i| stated[e][i] += found.covariance.at(i / 3, i % 3) / f64::from(rounds));
+                values[e].push(found.value);
+            }
+        }
+        for (values, stated) in values.iter().zip(stated) {
+            for i in 0..9 {
+                let (r, c) = (i / 3, i % 3);
+                let mean = |k: usize| values.iter().map(|v| v[k]).sum::<f64>() / f64::from(rounds);
+                let (mr, mc) = (mean(r), mean(c));
+                let simulated = values.iter().map(|v| (v[r] - mr) * (v[c] - mc)).sum::<f64>() / f64::from(rounds);
+                assert!((mr - [0.5, 0.3, 0.2][r]).abs() < 0.002, "{mr}");
+                assert!((stated[i] - simulated).abs() < 0.1 * simulated.abs() + 0.03 * stated[0], "{r} {c}: {} is not {simulated}", stated[i]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_corrected_says_why() {
+        let (audit, _) = three();
+        let missing = |audit: &Confusion, population: &[f64]| misclassification_estimator(audit, population, Population::Fixed).map(|m| m.shares.value);
+        assert_eq!(missing(&audit, &[1.0, 1.0, 1.0, 1.0]), Err(NoTotals::NotAudited { class: 3 }));
+        assert_eq!(missing(&Confusion::from_rows(&[[5.0, 5.0], [4.0, 4.0]]), &[1.0, 1.0]), Err(NoTotals::Singular));
+        assert_eq!(missing(&Confusion::from_rows(&[[1.0, 9.0], [0.0, 0.0]]), &[1.0, 1.0]), Err(NoTotals::NotAudited { class: 1 }));
+        assert_eq!(missing(&audit, &[]), Err(NoTotals::NoPopulation));
+        assert_eq!(missing(&Confusion::from_cells(2, []), &[1.0, 1.0]), Err(NoTotals::NoAudit));
+        // A class that occurs nowhere is no reason to refuse.
+        assert_eq!(missing(&Confusion::from_rows(&[[4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0; 3]]), &[1.0, 3.0]), Ok(vec![0.25, 0.75, 0.0]));
+        let never = Confusion::from_rows(&[[4.0, 0.0], [4.0, 0.0]]);
+        assert_eq!(calibration_estimator(&never, &[1.0, 1.0], Population::Fixed), Err(NoTotals::NotPredictedInAudit { class: 1 }));
+        assert_eq!(calibration_estimator(&never, &[2.0, 0.0], Population::Fixed).unwrap().value, [0.5, 0.5]);
+        assert_eq!(misclassification_rates(&Confusion::from_rows(&[[1.0, 0.0], [0.0, 0.0]])), Err(NoTotals::NotAudited { class: 1 }));
+    }
+}

@@ -56,7 +56,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
             }
             match near(path) {
                 Some(name) => problem.remedy(format!("did you mean `{name}`?")),
-                None => problem.remedy("check the path: it is relative to the file that names it"),
+                None => problem.remedy("check the path; it counts from the folder you are in"),
             }
         }
         ErrorKind::PermissionDenied => Problem::new(Class::Environment, "no permission to read the file").file(file).remedy("ask its owner for read access"),
@@ -94,6 +94,15 @@ impl Files for Disk {
     fn near(&self, path: &Path) -> Option<String> {
         near(path)
     }
+}
+
+/// Names of the folders in a folder that hold a file of a name, sorted.
+#[must_use]
+pub fn folders_with(folder: &Path, file: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter(|e| e.path().join(file).is_file()).map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// The time now, UTC, to the second, as RFC 3339.
