@@ -135,7 +135,11 @@ fn unweighted_estimates_equal_scikit_learn_and_statsmodels() {
     let interval = accuracy.interval.unwrap();
     near(interval.lower, &reference["intervals_95"]["wilson"][0], 1e-12, "Wilson");
     near(interval.upper, &reference["intervals_95"]["wilson"][1], 1e-12, "Wilson");
-    near(find(&m, "macro-f1", plain).value, &unweighted["f1_macro"], 1e-12, "macro-F1");
+    let weighted = measured(&folder, &[("weight", Role::Weight)]);
+    for (ours, theirs) in [("macro-f1", "f1_macro"), ("balanced-accuracy", "balanced_accuracy"), ("kappa", "cohen_kappa"), ("mcc", "matthews_correlation")] {
+        near(find(&m, ours, plain).value, &unweighted[theirs], 1e-12, ours);
+        near(find(&weighted, ours, plain).value, &reference["weighted"][theirs], 1e-12, ours);
+    }
     for (level, name) in [("first", "accuracy_level1"), ("second", "accuracy_level2")] {
         near(find(&m, "accuracy", |m| m.code_level.as_deref() == Some(level) && m.group.is_none()).value, &unweighted[name], 1e-12, name);
     }

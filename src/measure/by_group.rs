@@ -7,6 +7,9 @@ use super::tally::{CodeCell, Linear};
 use crate::stats::{expected_range_of_normals, largest_gap, smallest_ratio};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
+/// Metrics whose groups are compared; others depend on a group's size or on which codes it has.
+const CONTRASTED: [&str; 6] = ["accuracy", "top-5-accuracy", "macro-f1", "coded-share", "coded-accuracy", "confidence-gap"];
+
 impl Engine<'_> {
     /// Every group of a grouping, and the contrasts between its groups.
     pub fn grouping(&self, number: usize) -> Vec<Measure> {
@@ -38,6 +41,9 @@ impl Engine<'_> {
             let (metric, code_level, threshold, _) = &table[0].1[position];
             let known: Vec<(&Vec<String>, &Linear, Kind)> =
                 table.iter().filter_map(|(values, rows)| rows[position].3.as_ref().ok().map(|(linear, kind)| (values, linear, *kind))).collect();
+            if !CONTRASTED.contains(metric) {
+                continue;
+            }
             for kind in ["difference", "ratio"] {
                 if kind == "ratio" && *metric != "accuracy" {
                     continue;

@@ -5,7 +5,7 @@ use super::evidence::{Measure, ReliabilityBin};
 use super::jackknife::jackknife_macro_f1;
 use super::request::Request;
 use super::sample::Sample;
-use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, Part, TOP, Tally, domain, ratio, scores};
+use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, LossCell, Part, TOP, Tally, domain, ratio, scores};
 use crate::model::UNCODED;
 use crate::stats::Scores;
 use crate::value::{Outcome, Reason, Undefined};
@@ -75,13 +75,14 @@ impl Engine<'_> {
         self.ratio(parts, Kind::Proportion, (Reason::NoRecords, "no record"), n)
     }
 
-    fn log_loss(&self, group: Option<&Mask>) -> Linearised {
+    /// The mean of a score of whole records; `cells` are empty where the candidate does not give a probability for every code.
+    fn mean_score(&self, all: &[LossCell], group: Option<&Mask>) -> Linearised {
         let n = self.records_in(group);
-        if self.tally.loss.is_empty() {
+        if all.is_empty() {
             let why = "the candidate does not give a probability for every code";
             return Err(undefined(Reason::ProbabilitiesIncomplete, why, n));
         }
-        let cells = || self.tally.loss.iter().filter(|c| within(group, c.group));
+        let cells = || all.iter().filter(|c| within(group, c.group));
         let (mass, units, strata) = domain(&self.sampling().units, cells().map(|c| (c.unit, c.mass)));
         if mass.w <= 0.0 {
             return Err(undefined(Reason::NoRecords, "no record", n));
@@ -98,6 +99,31 @@ impl Engine<'_> {
             }
         }
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
+    }
+
+    /// Mean of confidence less the share that is right: above zero the candidate is over-confident.
+    fn confidence_gap(&self, group: Option<&Mask>) -> Linearised {
+        if let Some(reason) = self.without_confidence(group) {
+            return Err(reason);
+        }
+        let (mass, units, strata) = domain(&self.sampling().units, self.confidence_cells(group).map(|c| (c.unit, c.mass)));
+        if mass.w <= 0.0 {
+            return Err(undefined(Reason::NoRecords, "no record", mass.n));
+        }
+        let value = self.confidence_cells(group).map(|c| c.wc - if c.right { c.mass.w } else { 0.0 }).sum::<f64>() / mass.w;
+        let mut scores = self.sampling().units.zero();
+        for c in self.confidence_cells(group) {
+            let a = -f64::from(c.right) - value;
+            let sum_of = (a * c.mass.w + c.wc) / mass.w;
+            match &mut scores {
+                Scores::Clusters(z) => z[c.unit as usize] += sum_of,
+                Scores::Records { sum, square } => {
+                    sum[c.unit as usize] += sum_of;
+                    square[c.unit as usize] += (a * a * c.mass.w2 + 2.0 * a * c.w2c + c.w2c2) / (mass.w * mass.w);
+                }
+            }
+        }
+        Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Signed))
     }
 
     /// Macro-F1 over the codes that occur in the cells; each cell's score is the sum of its two codes' scores.
@@ -194,8 +220,14 @@ impl Engine<'_> {
         }
         list.push(("top-5-accuracy", None, None, self.top(group)));
         list.push(("macro-f1", None, None, self.macro_f1(cells)));
-        list.push(("log-loss", None, None, self.log_loss(group)));
+        list.push(("balanced-accuracy", None, None, self.balanced_accuracy(cells)));
+        list.push(("kappa", None, None, self.kappa(cells)));
+        list.push(("mcc", None, None, self.mcc(cells)));
+        list.push(("hierarchical-f", None, None, self.hierarchical_f(cells)));
+        list.push(("log-loss", None, None, self.mean_score(&self.tally.loss, group)));
+        list.push(("brier", None, None, self.mean_score(&self.tally.brier, group)));
         list.push(("ece", None, None, self.ece(group)));
+        list.push(("confidence-gap", None, None, self.confidence_gap(group)));
         for (i, &threshold) in self.request.thresholds.iter().enumerate() {
             list.push(("coded-share", None, Some(threshold), self.coded(group, i, false)));
             list.push(("coded-accuracy", None, Some(threshold), self.coded(group, i, true)));
@@ -252,6 +284,7 @@ pub fn plain(metric: &str, outcome: Outcome) -> Measure {
     Measure { metric: metric.to_owned(), code_level: None, code: None, threshold: None, group: None, contrast: None, versus: None, outcome }
 }
 
-fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Undefined {
+/// Why there is no estimate.
+pub fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Undefined {
     Undefined { reason, why: why.into(), n }
 }

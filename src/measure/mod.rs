@@ -1,5 +1,6 @@
 //! Evidence from predictions and design.
 
+mod agreement;
 mod by_code;
 mod by_group;
 mod engine;

@@ -85,7 +85,7 @@ pub struct TopCell {
     pub mass: Mass,
 }
 
-/// Sums of log loss of one unit and group cell.
+/// Sums of a score of whole records (log loss, Brier score) of one unit and group cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LossCell {
     /// PSU, or stratum where records are the units.
@@ -113,6 +113,8 @@ pub struct Tally {
     pub top: Vec<TopCell>,
     /// Sums of log loss; empty when probabilities are incomplete.
     pub loss: Vec<LossCell>,
+    /// Sums of the Brier score; empty when probabilities are incomplete.
+    pub brier: Vec<LossCell>,
     /// Records without any code.
     pub uncoded: u64,
 }
@@ -151,6 +153,7 @@ impl Tally {
             confidence: Vec::new(),
             top: Vec::new(),
             loss: Vec::new(),
+            brier: Vec::new(),
             uncoded: first.iter().filter(|&&c| c == UNCODED).count() as u64,
         };
         if !predictions.confidence.is_empty() {
@@ -188,23 +191,34 @@ impl Tally {
                 let at = predictions.ranking(i).iter().position(|&c| c != UNCODED && number(c) == truth[i]);
                 -at.map_or(0.0, |k| predictions.confidences(i)[k]).max(SMALLEST_PROBABILITY).ln()
             };
-            tally.loss = gather(
-                n,
-                |i| (records.unit[i], records.group[i]),
-                |members, (unit, group)| {
-                    let mut cell = LossCell { unit, group, mass: mass(records, members), wl: 0.0, w2l: 0.0, w2l2: 0.0 };
-                    for &i in members {
-                        let (w, l) = (records.weight[i as usize], loss(i as usize));
-                        cell.wl += w * l;
-                        cell.w2l += w * w * l;
-                        cell.w2l2 += w * w * l * l;
-                    }
-                    cell
-                },
-            );
+            tally.loss = score_cells(records, loss);
+            // Σ_k (p_k − 1{y = k})², over all codes: Σ p² − 2 p_y + 1.
+            tally.brier = score_cells(records, |i| {
+                let p = predictions.confidences(i);
+                let at = predictions.ranking(i).iter().position(|&c| c != UNCODED && number(c) == truth[i]);
+                p.iter().map(|p| p * p).sum::<f64>() - 2.0 * at.map_or(0.0, |k| p[k]) + 1.0
+            });
         }
         tally
     }
+}
+
+/// Sums of a score of whole records by unit and group cell.
+fn score_cells(records: &Records<'_>, score: impl Fn(usize) -> f64) -> Vec<LossCell> {
+    gather(
+        records.rows.len(),
+        |i| (records.unit[i], records.group[i]),
+        |members, (unit, group)| {
+            let mut cell = LossCell { unit, group, mass: mass(records, members), wl: 0.0, w2l: 0.0, w2l2: 0.0 };
+            for &i in members {
+                let (w, l) = (records.weight[i as usize], score(i as usize));
+                cell.wl += w * l;
+                cell.w2l += w * w * l;
+                cell.w2l2 += w * w * l * l;
+            }
+            cell
+        },
+    )
 }
 
 /// One cell for each distinct key, in the order of the keys; members in record order, so sums never depend on anything else.
