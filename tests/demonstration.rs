@@ -30,6 +30,15 @@ fn the_demonstration_runs_anywhere_and_finds_the_planted_unfairness() {
     assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{found:?}");
     let html = read("linear/card.html");
     assert!(html.contains("arabic"));
+    // Double coding of the test months, computed apart with pandas from the survey file.
+    let coders = |metric: &str| {
+        let measures = evidence["measures"].as_array().unwrap();
+        let found = measures.iter().find(|m| m["metric"] == metric && m.get("group").is_none() && m.get("code_level").is_none()).unwrap();
+        (found["outcome"]["estimate"]["value"].as_f64().unwrap(), found["outcome"]["estimate"]["n"].as_u64().unwrap())
+    };
+    assert!((coders("coder-agreement").0 - 0.860_319_632_654_282_4).abs() < 1e-9);
+    assert!((coders("coder-accuracy").0 - 0.928_472_471_506_775_7).abs() < 1e-9);
+    assert_eq!(coders("accuracy-double-coded").1, 537);
     let accuracy = evidence["measures"][0]["outcome"]["estimate"]["value"].as_f64().unwrap();
     assert!((0.7..0.9).contains(&accuracy), "{accuracy}");
 }

@@ -44,7 +44,7 @@ pub struct Table {
     /// What a reader should know of the data: counts of empty texts and the like.
     pub notes: Vec<String>,
     /// Where each file's records begin, for messages.
-    pub(super) origins: Vec<(usize, RawTable)>,
+    pub(crate) origins: Vec<(usize, RawTable)>,
 }
 
 impl Table {

@@ -51,7 +51,7 @@ impl Engine<'_> {
     }
 
     /// Accuracy at a level; records whose true code is shallower than the level are not asked.
-    fn accuracy(&self, cells: &[CodeCell], level: &Level) -> Linearised {
+    pub fn accuracy(&self, cells: &[CodeCell], level: &Level) -> Linearised {
         let parts = cells.iter().map(|c| {
             let truth = level.ancestor[c.truth as usize];
             let predicted = level.ancestor.get(c.predicted as usize).copied().flatten();

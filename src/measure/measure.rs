@@ -77,7 +77,8 @@ fn universe(table: &Table, predictions: &Predictions) -> Result<(Vec<String>, Ve
     Ok((universe, code_of))
 }
 
-fn levels(table: &Table, universe: &[String], request: &Request) -> Vec<Level> {
+/// The levels to evaluate, coarsest first, the full code last.
+pub fn levels(table: &Table, universe: &[String], request: &Request) -> Vec<Level> {
     let mut levels: Vec<Level> = table
         .levels
         .iter()

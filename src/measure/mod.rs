@@ -3,6 +3,7 @@
 mod agreement;
 mod by_code;
 mod by_group;
+mod coders;
 mod engine;
 mod estimate;
 mod evidence;
@@ -15,6 +16,7 @@ mod request;
 mod sample;
 mod tally;
 
+pub use coders::double_coding;
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
     CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,

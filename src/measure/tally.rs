@@ -145,11 +145,7 @@ impl Tally {
         let first: Vec<u32> = (0..n).map(|i| predictions.ranking(i).first().map_or(UNCODED, |&c| number(c))).collect();
         let right = |i: usize| first[i] == truth[i] && truth[i] != MISSING;
         let mut tally = Self {
-            codes: gather(
-                n,
-                |i| (records.unit[i], records.group[i], truth[i], first[i]),
-                |members, (unit, group, truth, predicted)| CodeCell { unit, group, truth, predicted, mass: mass(records, members) },
-            ),
+            codes: code_cells(records.unit, records.group, records.weight, &(0..n as u32).collect::<Vec<_>>(), |i| truth[i as usize], |i| first[i as usize]),
             confidence: Vec::new(),
             top: Vec::new(),
             loss: Vec::new(),
@@ -201,6 +197,19 @@ impl Tally {
         }
         tally
     }
+}
+
+/// Counts of some records (by number) by unit, group cell, true and predicted code.
+pub fn code_cells(unit: &[u32], group: &[u32], weight: &[f64], members: &[u32], truth: impl Fn(u32) -> u32, predicted: impl Fn(u32) -> u32) -> Vec<CodeCell> {
+    let key = |at: usize| {
+        let i = members[at];
+        (unit[i as usize], group[i as usize], truth(i), predicted(i))
+    };
+    gather(members.len(), key, |at, (unit, group, truth, predicted)| {
+        let mut mass = Mass::default();
+        at.iter().for_each(|&a| mass.add(weight[members[a as usize] as usize]));
+        CodeCell { unit, group, truth, predicted, mass }
+    })
 }
 
 /// Sums of a score of whole records by unit and group cell.
@@ -322,4 +331,34 @@ pub fn ratio(units: &Units, parts: impl Iterator<Item = Part> + Clone) -> Option
     let (mass, count, strata) = domain(units, parts.clone().filter(|p| p.b != 0.0).map(|p| (p.unit, p.mass)));
     let scores = scores(units, parts.map(|p| (p.unit, p.mass, (p.a - value * p.b) / below)));
     Some(Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units: count, strata })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two records, three codes: log losses −ln 0.7 and −ln 0.1; Brier scores 0.09 + 0.04 + 0.01 and 0.36 + 0.81 + 0.09.
+    #[test]
+    fn scores_of_whole_records_are_those_of_the_definitions() {
+        let table = Table { rows: 2, truth: vec![0, 1], codes: ["a", "b", "c"].map(str::to_owned).to_vec(), ..Table::default() };
+        let predictions = Predictions::from_dense(table.codes.clone(), &[0.7, 0.2, 0.1, 0.6, 0.1, 0.3], 3);
+        let records = Records { table: &table, rows: &[0, 1], unit: &[0, 0], weight: &[1.0, 3.0], group: &[0, 0] };
+        let tally = Tally::of(&records, &predictions, &[0, 1, 2], &[0.5, 0.65]);
+        let sum = |cells: &[LossCell]| cells.iter().map(|c| c.wl).sum::<f64>();
+        assert!((sum(&tally.loss) - (-(0.7_f64.ln()) - 3.0 * 0.1_f64.ln())).abs() < 1e-12);
+        assert!((sum(&tally.brier) - (0.14 + 3.0 * 1.26)).abs() < 1e-12, "{}", sum(&tally.brier));
+        // One record reaches both thresholds and is right, the other only the first and is wrong.
+        let seen: Vec<_> = tally.confidence.iter().map(|c| (c.reached, c.right, c.mass.w)).collect();
+        assert_eq!(seen, [(1, false, 3.0), (2, true, 1.0)]);
+    }
+
+    /// Confidence 1 belongs to the last bin: half-open bins would drop it.
+    #[test]
+    fn the_last_bin_is_closed() {
+        let table = Table { rows: 1, truth: vec![0], codes: vec!["a".into(), "b".into()], ..Table::default() };
+        let predictions = Predictions::from_dense(table.codes.clone(), &[0.0, 1.0], 2);
+        let records = Records { table: &table, rows: &[0], unit: &[0], weight: &[1.0], group: &[0] };
+        let tally = Tally::of(&records, &predictions, &[0, 1], &[]);
+        assert_eq!((tally.confidence[0].bin, tally.confidence[0].right), (BINS as u32 - 1, false));
+    }
 }

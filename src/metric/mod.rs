@@ -48,6 +48,8 @@ pub enum Scope {
     Threshold,
     /// A comparison between groups.
     Groups,
+    /// Records coded by two coders.
+    Coders,
     /// A comparison with another candidate on the same records.
     Candidates,
     /// The cost of a run.

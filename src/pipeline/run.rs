@@ -4,7 +4,9 @@ use super::prepare::{Origin, Prepared, prepare};
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
-use crate::measure::{CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, measure, paired};
+use crate::measure::{
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, double_coding, measure, paired,
+};
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
@@ -95,8 +97,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         let coded = code(&prepared, number, candidate, &mut meter, &mut step)?;
         step(2, "evaluating");
         meter.phase(&candidate.id, "evaluate");
-        let measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &prepared.study.request)
+        let mut measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &prepared.study.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
+        let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request, &measured.right);
+        measured.measures.extend(coders);
         meter.records(prepared.split.test.len() as u64, prepared.split.test.len() as u64);
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;

@@ -30,7 +30,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let scope = metric.map(|m| m.scope);
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
-        && metric.id != "accuracy"
+        && !["accuracy", "coder-agreement"].contains(&metric.id)
         && !matches!(metric.scope, Scope::Cost | Scope::Candidates)
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
@@ -108,6 +108,9 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
         }
     } else {
         refuse(versus, "`versus` is for differences from another candidate", "take accuracy-difference, or leave `versus` away", out);
+    }
+    if scope == Scope::Coders {
+        refuse(group, "gates on double coding look at all double-coded records", "leave `group` away", out);
     }
     if scope != Scope::Code {
         refuse(code, "`code` is for metrics of one code", "take precision, recall, f1, share-true or share-error, or leave `code` away", out);

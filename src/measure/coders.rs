@@ -1,0 +1,90 @@
+//! Double coding: how far two coders agree, and how the model does on the same records. The human ceiling.
+
+use super::engine::{Engine, plain};
+use super::estimate::Kind;
+use super::evidence::{GroupCell, Measure};
+use super::measure::levels;
+use super::request::Request;
+use super::sample::Sample;
+use super::tally::{CodeCell, Part, Tally, code_cells, ratio};
+use crate::data::{DatasetDescription, MISSING, Role, Table};
+use crate::value::{Outcome, Reason, Undefined};
+use std::collections::HashMap;
+
+/// What double coding shows of the test part; empty unless two columns have role `coder` and some record has both codes.
+///
+/// `right` says whether the candidate's first code is right, one entry a row.
+#[must_use]
+pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sample: &Sample, request: &Request, right: &[bool]) -> Vec<Measure> {
+    let columns: Vec<_> = about.with_role(Role::Coder).filter_map(|c| table.factor(&c.name)).collect();
+    let [first, second, ..] = columns.as_slice() else { return Vec::new() };
+    let mut universe = table.codes.clone();
+    let mut number: HashMap<String, u32> = universe.iter().cloned().zip(0..).collect();
+    let mut codes_of = |factor: &crate::data::Factor| -> Vec<u32> {
+        factor
+            .labels
+            .iter()
+            .map(|label| {
+                *number.entry(label.clone()).or_insert_with(|| {
+                    universe.push(label.clone());
+                    (universe.len() - 1) as u32
+                })
+            })
+            .collect()
+    };
+    let (one, two) = (codes_of(first), codes_of(second));
+    let both: Vec<u32> =
+        (0..rows.len() as u32).filter(|&i| first.index[rows[i as usize] as usize] != MISSING && second.index[rows[i as usize] as usize] != MISSING).collect();
+    if both.is_empty() {
+        return Vec::new();
+    }
+    let code = |factor: &crate::data::Factor, numbers: &[u32], i: u32| numbers[factor.index[rows[i as usize] as usize] as usize];
+    let cells = code_cells(&sample.unit, &sample.group, &sample.weight, &both, |i| code(first, &one, i), |i| code(second, &two, i));
+    let tally = Tally { codes: cells, confidence: Vec::new(), top: Vec::new(), loss: Vec::new(), brier: Vec::new(), uncoded: 0 };
+    let engine = Engine { sample, tally: &tally, levels: levels(table, &universe, request), universe: &universe, request, ranked: 1 };
+    let mut measures = Vec::new();
+    for level in engine.levels.iter().rev() {
+        let outcome = engine.finish(&engine.accuracy(&tally.codes, level));
+        measures.push(Measure { code_level: level.name.clone(), ..plain("coder-agreement", outcome) });
+    }
+    measures.push(plain("coder-kappa", engine.finish(&engine.kappa(&tally.codes))));
+    let truth = |i: u32| table.truth[rows[i as usize] as usize];
+    let share = |a: &dyn Fn(u32) -> f64, kind: Kind| {
+        let parts = both.iter().map(|&i| Part { unit: sample.unit[i as usize], mass: one_record(sample.weight[i as usize]), a: a(i), b: 1.0 });
+        match ratio(&sample.sampling.units, parts) {
+            Some(linear) => sample.sampling.estimate(&linear, kind),
+            None => Outcome::undefined(Reason::NoRecords, "no record", 0),
+        }
+    };
+    let half = |i: u32| f64::from(code(first, &one, i) == truth(i)) / 2.0 + f64::from(code(second, &two, i) == truth(i)) / 2.0;
+    measures.push(plain("coder-accuracy", share(&half, Kind::Unit)));
+    measures.push(plain("accuracy-double-coded", share(&|i| f64::from(right[i as usize]), Kind::Proportion)));
+    measures.extend(by_group(&engine, request));
+    measures
+}
+
+fn one_record(w: f64) -> super::tally::Mass {
+    super::tally::Mass { n: 1, w, w2: w * w }
+}
+
+/// Agreement of the full code in every group, which tells whether the true codes themselves are worse for some.
+fn by_group(engine: &Engine<'_>, request: &Request) -> Vec<Measure> {
+    let full = engine.levels.iter().find(|l| l.name.is_none());
+    let mut measures = Vec::new();
+    for (grouping, groups) in &engine.sample.groupings {
+        for (values, members) in groups {
+            let cells: Vec<CodeCell> = engine.tally.codes.iter().filter(|c| members.contains(&c.group)).copied().collect();
+            let n: u64 = cells.iter().map(|c| c.mass.n).sum();
+            let outcome = match full {
+                Some(level) if n >= request.minimum_group => engine.finish(&engine.accuracy(&cells, level)),
+                _ => {
+                    let why = format!("{n} double-coded records, fewer than the study's minimum of {}", request.minimum_group);
+                    Outcome::Undefined(Undefined { reason: Reason::TooFewRecords, why, n })
+                }
+            };
+            let group = Some(GroupCell { variables: grouping.variables.clone(), values: values.clone() });
+            measures.push(Measure { group, ..plain("coder-agreement", outcome) });
+        }
+    }
+    measures
+}
