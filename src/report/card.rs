@@ -37,12 +37,14 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Banner {
-    /// "deploy", "deploy-with-conditions", "reject" or "undecided": chooses colour and sign.
+    /// "deploy", "deploy-with-conditions", "reject", "undecided" or "floor": chooses colour and sign.
     pub kind: String,
     /// The decision in a few words.
     pub words: String,
     /// What the decision means, in a sentence.
     pub meaning: String,
+    /// When the evidence was made, and that the decision is not signed.
+    pub dated: String,
     /// Why: one finding a sentence.
     pub reasons: Vec<Reason>,
     /// Where the rest of the findings is, if some are left out here.
@@ -55,7 +57,7 @@ pub struct Banner {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
-    /// "met", "not-met" or "undecided": chooses colour and sign.
+    /// "met", "not-met", "undecided" or "suppressed": chooses colour and sign.
     pub kind: String,
     /// The same in words.
     pub status: String,

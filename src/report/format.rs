@@ -56,6 +56,34 @@ pub fn plot_scale(metric: &str) -> f64 {
     if matches!(manner(metric).0, Unit::Share | Unit::Points) { 100.0 } else { 1.0 }
 }
 
+/// A value as it is plotted: as it is printed, with no more digits.
+pub fn plotted(metric: &str, value: f64) -> f64 {
+    let (unit, decimals) = manner(metric);
+    let scaled = plot_scale(metric) * value;
+    if matches!(unit, Unit::Share | Unit::Points | Unit::Number) { format!("{scaled:.decimals$}").parse().unwrap_or(scaled) + 0.0 } else { scaled }
+}
+
+/// The bounds of an interval as they are plotted.
+pub fn plotted_bounds(metric: &str, interval: &Interval) -> (f64, f64) {
+    (plotted(metric, interval.lower), plotted(metric, interval.upper))
+}
+
+/// Times shorter than this many seconds are told as being shorter.
+const SHORT: f64 = 0.01;
+
+/// A measured time; clocks do not know one shorter than a hundredth of a second.
+pub fn seconds(s: f64) -> String {
+    if s < SHORT { format!("less than {SHORT} s") } else { format!("{} s", significant(s, if s < 1.0 { 2 } else { 3 })) }
+}
+
+/// An estimate's value as it is told, and its range; no range for a time too short to have one.
+pub fn told(metric: &str, e: &Estimate) -> (String, Option<String>) {
+    if manner(metric).0 == Unit::Seconds {
+        return (seconds(e.value), (e.value >= SHORT).then(|| range(metric, e.interval.as_ref())));
+    }
+    (value(metric, e.value), Some(range(metric, e.interval.as_ref())))
+}
+
 /// A value of a metric in its unit: "79.4 %", "+2.77 points", "0.86".
 pub fn value(metric: &str, value: f64) -> String {
     let (unit, decimals) = manner(metric);
@@ -82,6 +110,7 @@ pub fn bounds(metric: &str, lower: f64, upper: f64) -> String {
     match unit {
         Unit::Share | Unit::Points => format!("{} to {}", fixed(100.0 * lower, decimals), fixed(100.0 * upper, decimals)),
         Unit::Number => format!("{} to {}", fixed(lower, decimals), fixed(upper, decimals)),
+        Unit::Seconds if lower < SHORT => format!("0.00 to {}", significant(upper, 3)),
         Unit::Seconds => format!("{} to {}", significant(lower, 3), significant(upper, 3)),
         Unit::Bytes => format!("{} to {}", fixed(lower / 1_048_576.0, 0), fixed(upper / 1_048_576.0, 0)),
         Unit::Joules => format!("{} to {}", quantity(lower), quantity(upper)),
@@ -96,8 +125,10 @@ pub fn level(level: f64) -> String {
 
 /// A value with its interval: "79.4 % (78.1 to 80.6)"; without one it says so.
 pub fn with_interval(metric: &str, estimate: &Estimate) -> String {
-    let range = range(metric, estimate.interval.as_ref());
-    format!("{} ({range})", value(metric, estimate.value))
+    match told(metric, estimate) {
+        (value, Some(range)) => format!("{value} ({range})"),
+        (value, None) => value,
+    }
 }
 
 /// An interval, or that there is none.
@@ -133,5 +164,15 @@ mod tests {
         assert_eq!(level(0.95), "95 %");
         assert_eq!(level(1.0 - 0.05 / 39.0), "99.87 %");
         assert_eq!(fixed(f64::NAN, 1), "not a number");
+        assert_eq!(plotted("accuracy", 0.771_491_234_567), 77.1);
+        assert_eq!(plotted("share-error", -0.027_652_1), -2.77);
+    }
+
+    #[test]
+    fn times_too_short_to_measure_have_no_figure_and_no_range() {
+        let interval = Some(Interval { lower: 0.000_1, upper: 0.000_3, level: 0.95, method: Method::PlausibleRange });
+        let e = |value| Estimate { value, se: None, interval, n: 0, n_effective: None, psus: None, df: None, design_effect: None };
+        assert_eq!(with_interval("train-cpu-seconds", &e(0.000_20)), "less than 0.01 s");
+        assert_eq!(with_interval("train-cpu-seconds", &Estimate { interval: None, ..e(3.61) }), "3.61 s (one measurement, no interval)");
     }
 }

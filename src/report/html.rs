@@ -1,6 +1,7 @@
 //! Draws a card as one HTML page without script or network, and writes it as JSON.
 
 use super::card::{Card, Figure};
+use super::plot::Format;
 use super::words::FRAME;
 use crate::value::{Class, Failure, Problem};
 use minijinja::syntax::SyntaxConfig;
@@ -97,19 +98,25 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// The plot as inline SVG with a role, a title and a description; `id` is unique on the page.
+/// The plot as inline SVG for wide and for narrow windows; the style sheet shows one of them. `id` is unique on the page.
 fn plot(figure: &Figure, id: &str) -> Result<Value, minijinja::Error> {
-    let svg = super::plot::svg(&figure.plot).map_err(|e| minijinja::Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
+    let wide = drawing(figure, &format!("{id}-wide"), "wide-plot", Format::Wide)?;
+    Ok(Value::from_safe_string(wide + &drawing(figure, &format!("{id}-narrow"), "narrow-plot", Format::Narrow)?))
+}
+
+/// One drawing with a role, a title and a description.
+fn drawing(figure: &Figure, id: &str, class: &str, format: Format) -> Result<String, minijinja::Error> {
+    let svg = super::plot::svg(&figure.plot, format).map_err(|e| minijinja::Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
     let text = |s: &str| s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let open = format!(
-        "<svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
+        "<svg class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
         text(&figure.title),
         text(&figure.description)
     );
     let (start, rest) = svg.split_once('>').ok_or_else(|| minijinja::Error::new(ErrorKind::InvalidOperation, "a plot has no element"))?;
     // The library's own attributes stay, but for the namespace, which HTML does not need.
     let own = start.trim_start_matches("<svg").replace(" xmlns=\"http://www.w3.org/2000/svg\"", "");
-    Ok(Value::from_safe_string(format!("{}{rest}", open.replacen("<svg", &format!("<svg{own}"), 1))))
+    Ok(format!("{}{rest}", open.replacen("<svg", &format!("<svg{own}"), 1)))
 }
 
 #[cfg(test)]

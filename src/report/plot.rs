@@ -20,14 +20,49 @@ const DATA: RGBColor = RGBColor(0x0B, 0x5C, 0xAD);
 /// References and marked points.
 const MARK: RGBColor = RGBColor(0xB4, 0x3C, 0x08);
 
-/// Width of every plot in pixels; the page scales it down.
-const WIDTH: i32 = 680;
+/// How a plot is drawn; the page shows one of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For wide windows: names stand left of their rows.
+    Wide,
+    /// For narrow ones: names stand above their rows, so that text stays readable.
+    Narrow,
+}
+
+impl Format {
+    /// Width in pixels; the page scales it.
+    fn width(self) -> i32 {
+        match self {
+            Self::Wide => 680,
+            Self::Narrow => 330,
+        }
+    }
+
+    /// Steps between ticks, about.
+    fn steps(self) -> f64 {
+        match self {
+            Self::Wide => 5.0,
+            Self::Narrow => 3.0,
+        }
+    }
+
+    /// Pixels that a row needs more for the name above it.
+    fn above(self) -> i32 {
+        match self {
+            Self::Wide => 0,
+            Self::Narrow => 18,
+        }
+    }
+}
+
 /// Width of a character of a name, about: there is no font to ask.
 const CHARACTER: f64 = 7.1;
 /// Height of a text line, as plotters counts it.
 const TEXT: i32 = 15;
 /// Row names longer than this are cut; the table has them in full.
 const NAME_CHARACTERS: usize = 32;
+/// The same where the name has the plot's whole width.
+const NARROW_CHARACTERS: usize = 42;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
@@ -36,21 +71,22 @@ type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 ///
 /// # Errors
 /// A defect of the drawing library.
-pub fn svg(plot: &Plot) -> Result<String, Failure> {
+pub fn svg(plot: &Plot, format: Format) -> Result<String, Failure> {
     let mut out = String::new();
     let height = match plot {
-        Plot::Intervals { rows, .. } => 76 + row_height(rows.len()) * rows.len() as i32,
+        Plot::Intervals { rows, .. } => 76 + (row_height(rows.len()) + format.above()) * rows.len() as i32,
+        Plot::Points { .. } if format == Format::Narrow => 300,
         Plot::Points { .. } => 400,
-        Plot::Bars { bars, .. } => 66 + 28 * bars.len() as i32,
+        Plot::Bars { bars, .. } => 66 + (28 + format.above()) * bars.len() as i32,
     };
     let drawn = {
-        let area = SVGBackend::with_string(&mut out, (WIDTH as u32, height as u32)).into_drawing_area();
+        let area = SVGBackend::with_string(&mut out, (format.width() as u32, height as u32)).into_drawing_area();
         match plot {
-            Plot::Intervals { axis, reference, rows } => intervals(&area, height, axis, reference.as_ref(), rows),
+            Plot::Intervals { axis, reference, rows } => intervals(&area, format, height, axis, reference.as_ref(), rows),
             Plot::Points { x_axis, y_axis, log_x, joined, diagonal, points } => {
-                scatter(&area, height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
+                scatter(&area, format, height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
             }
-            Plot::Bars { axis, bars } => draw_bars(&area, height, axis, bars),
+            Plot::Bars { axis, bars } => draw_bars(&area, format, height, axis, bars),
         }
         .and_then(|()| area.present())
     };
@@ -74,10 +110,10 @@ struct Scale {
 
 impl Scale {
     /// A scale over values with round ticks around them.
-    fn over(values: impl Iterator<Item = f64>, start: i32, end: i32) -> Self {
+    fn over(values: impl Iterator<Item = f64>, steps: f64, start: i32, end: i32) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         let (low, high) = if low.is_finite() && high > low { (low, high) } else { (low.clamp(-1e12, 0.0), low.clamp(1.0, 1e12)) };
-        let rough = (high - low) / 5.0;
+        let rough = (high - low) / steps;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= rough).unwrap_or(rough);
         let (first, last) = ((low / step).floor() as i64, (high / step).ceil() as i64);
@@ -86,11 +122,11 @@ impl Scale {
     }
 
     /// A scale over logarithms to base 10, with ticks at 1, 2 and 5 or only at powers of ten.
-    fn over_logarithms(values: impl Iterator<Item = f64>, start: i32, end: i32) -> Self {
+    fn over_logarithms(values: impl Iterator<Item = f64>, steps: f64, start: i32, end: i32) -> Self {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         // Room on both sides, so that no point lies on the frame.
         let (from, to) = (low - 0.25, high + 0.25);
-        let fine: &[f64] = if to - from < 2.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let fine: &[f64] = if to - from < 0.4 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let ticks = (from.floor() as i32..=to.ceil() as i32)
             .flat_map(|decade| fine.iter().map(move |m| f64::from(decade) + m.log10()))
             .filter(|t| (from..=to).contains(t))
@@ -133,16 +169,28 @@ fn write(area: &Area<'_>, words: &str, at: (i32, i32), style: TextStyle<'static>
 
 /// A name cut to what fits beside the plot.
 fn cut(name: &str) -> String {
-    if name.chars().count() <= NAME_CHARACTERS {
+    cut_to(name, NAME_CHARACTERS)
+}
+
+fn cut_to(name: &str, characters: usize) -> String {
+    if name.chars().count() <= characters {
         return name.to_owned();
     }
-    name.chars().take(NAME_CHARACTERS - 1).chain(['…']).collect()
+    name.chars().take(characters - 1).chain(['…']).collect()
 }
 
 /// Where names that stand left of a plot end: as far left as the longest allows.
 fn names_end<'n>(names: impl Iterator<Item = &'n String>) -> i32 {
     let longest = names.map(|n| n.chars().count().min(NAME_CHARACTERS)).max().unwrap_or(0);
     ((longest as f64 * CHARACTER) as i32 + 6).max(48)
+}
+
+/// The name of a row: left of it, or above it.
+fn label(area: &Area<'_>, format: Format, name: &str, (x, y): (i32, i32)) -> Drawn {
+    match format {
+        Format::Wide => write(area, &cut(name), (x, y), text(TEXT, INK, HPos::Right, VPos::Center)),
+        Format::Narrow => write(area, &cut_to(name, NARROW_CHARACTERS), (4, y - 10), text(TEXT, INK, HPos::Left, VPos::Bottom)),
+    }
 }
 
 /// A horizontal axis at the bottom with grid lines up to `top`.
@@ -156,21 +204,25 @@ fn x_axis(area: &Area<'_>, scale: &Scale, (top, bottom): (i32, i32), name: &str,
     write(area, name, ((scale.start + scale.end) / 2, bottom + 27), text(TEXT, INK, HPos::Center, VPos::Top))
 }
 
-fn intervals(area: &Area<'_>, height: i32, axis: &str, reference: Option<&(f64, String)>, rows: &[Row]) -> Drawn {
+fn intervals(area: &Area<'_>, format: Format, height: i32, axis: &str, reference: Option<&(f64, String)>, rows: &[Row]) -> Drawn {
     let values = rows.iter().flat_map(|r| [Some(r.value), r.interval.map(|i| i.0), r.interval.map(|i| i.1)]).flatten().chain(reference.map(|r| r.0));
-    let names = names_end(rows.iter().map(|r| &r.label));
-    let scale = Scale::over(values, names + 10, WIDTH - 24);
+    let narrow = format == Format::Narrow;
+    let names = if narrow { 0 } else { names_end(rows.iter().map(|r| &r.label)) };
+    let scale = Scale::over(values, format.steps(), names + 14, format.width() - 24);
     let (top, bottom) = (24, height - 48);
     x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
     if let Some((value, name)) = reference {
         let x = scale.pixel(*value);
         dashed(area, (x, top), (x, bottom))?;
-        write(area, name, (x, top - 5), text(TEXT - 1, MARK, HPos::Center, VPos::Bottom))?;
+        // The name stays inside the frame, however close to its edge the line is.
+        let half = (name.chars().count() as f64 * CHARACTER / 2.0) as i32;
+        let at = x.min(format.width() - half).max(half);
+        write(area, name, (at, top - 5), text(TEXT - 1, MARK, HPos::Center, VPos::Bottom))?;
     }
-    let step = row_height(rows.len());
+    let step = row_height(rows.len()) + format.above();
     for (i, row) in rows.iter().enumerate() {
-        let y = top + step / 2 + step * i as i32 + 2;
-        write(area, &cut(&row.label), (names, y), text(TEXT, INK, HPos::Right, VPos::Center))?;
+        let y = top + (step + format.above()) / 2 + step * i as i32 + 2;
+        label(area, format, &row.label, (names, y))?;
         if let Some((lower, upper)) = row.interval {
             let (from, to) = (scale.pixel(lower), scale.pixel(upper));
             line(area, (from, y), (to, y), style(DATA, 2))?;
@@ -182,13 +234,22 @@ fn intervals(area: &Area<'_>, height: i32, axis: &str, reference: Option<&(f64, 
     Ok(())
 }
 
-fn scatter(area: &Area<'_>, height: i32, (x_name, y_name): (&str, &str), (log_x, joined): (bool, bool), diagonal: Option<&str>, points: &[Point]) -> Drawn {
-    let (left, right, top, bottom) = (62, WIDTH - 24, 34, height - 48);
+fn scatter(
+    area: &Area<'_>,
+    format: Format,
+    height: i32,
+    (x_name, y_name): (&str, &str),
+    (log_x, joined): (bool, bool),
+    diagonal: Option<&str>,
+    points: &[Point],
+) -> Drawn {
+    let width = format.width();
+    let (left, right, top, bottom) = (if format == Format::Narrow { 48 } else { 62 }, width - 24, 34, height - 48);
     let x_of = |p: &Point| if log_x { p.x.max(f64::MIN_POSITIVE).log10() } else { p.x };
     let ys = points.iter().flat_map(|p| [Some(p.y), p.interval.map(|i| i.0), p.interval.map(|i| i.1)]).flatten();
     let xs = points.iter().map(x_of);
-    let x = if log_x { Scale::over_logarithms(xs, left, right) } else { Scale::over(xs, left, right) };
-    let y = Scale::over(ys, bottom, top);
+    let x = if log_x { Scale::over_logarithms(xs, format.steps(), left, right) } else { Scale::over(xs, format.steps(), left, right) };
+    let y = Scale::over(ys, 5.0, bottom, top);
     for &tick in &y.ticks {
         line(area, (left, y.pixel(tick)), (right, y.pixel(tick)), style(GRID, 1))?;
         write(area, &y.label(tick), (left - 8, y.pixel(tick)), text(TEXT, INK, HPos::Right, VPos::Center))?;
@@ -225,7 +286,7 @@ fn scatter(area: &Area<'_>, height: i32, (x_name, y_name): (&str, &str), (log_x,
         if let Some(label) = &p.label {
             // Labels stand on the side of the point where there is room.
             let label = cut(label);
-            let room = px + 10 + (label.chars().count() as f64 * CHARACTER) as i32 <= WIDTH;
+            let room = px + 10 + (label.chars().count() as f64 * CHARACTER) as i32 <= width;
             let (h, offset) = if room { (HPos::Left, 10) } else { (HPos::Right, -10) };
             write(area, &label, (px + offset, py - 4), text(TEXT - 1, if p.marked { MARK } else { INK }, h, VPos::Bottom))?;
         }
@@ -233,14 +294,14 @@ fn scatter(area: &Area<'_>, height: i32, (x_name, y_name): (&str, &str), (log_x,
     Ok(())
 }
 
-fn draw_bars(area: &Area<'_>, height: i32, axis: &str, bars: &[(String, f64, String)]) -> Drawn {
-    let names = names_end(bars.iter().map(|b| &b.0));
-    let scale = Scale::over(bars.iter().map(|b| b.1).chain([0.0]), names + 10, WIDTH - 90);
+fn draw_bars(area: &Area<'_>, format: Format, height: i32, axis: &str, bars: &[(String, f64, String)]) -> Drawn {
+    let names = if format == Format::Narrow { 0 } else { names_end(bars.iter().map(|b| &b.0)) };
+    let scale = Scale::over(bars.iter().map(|b| b.1).chain([0.0]), format.steps(), names + 10, format.width() - 90);
     let (top, bottom) = (10, height - 48);
     x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
     for (i, (name, length, words)) in bars.iter().enumerate() {
-        let y = top + 14 + 28 * i as i32;
-        write(area, &cut(name), (names, y), text(TEXT, INK, HPos::Right, VPos::Center))?;
+        let y = top + 14 + format.above() + (28 + format.above()) * i as i32;
+        label(area, format, name, (names, y))?;
         // A bar is never thinner than a pixel: nothing measured looks like nothing.
         let end = scale.pixel(*length).max(scale.start + 1);
         area.draw(&Rectangle::new([(scale.start, y - 8), (end, y + 8)], DATA.filled()))?;
@@ -257,19 +318,32 @@ mod tests {
     fn text_in_a_plot_is_text() {
         let hostile = "<script>alert(1)</script>&\"'";
         let row = Row { label: hostile.into(), value: 50.0, interval: Some((40.0, 60.0)) };
-        let svg = svg(&Plot::Intervals { axis: hostile.into(), reference: Some((45.0, hostile.into())), rows: vec![row] }).unwrap();
+        let svg = svg(&Plot::Intervals { axis: hostile.into(), reference: Some((45.0, hostile.into())), rows: vec![row] }, Format::Wide).unwrap();
         assert!(!svg.contains("<script"), "{svg}");
         assert_eq!(svg.matches("&lt;script&gt;").count(), 3);
     }
 
     #[test]
+    fn a_narrow_plot_keeps_every_point_and_name_inside_its_frame() {
+        let row = |label: &str, value: f64| Row { label: label.into(), value, interval: Some((value - 5.0, value + 5.0)) };
+        let rows = vec![row("Agriculture, forestry and fishery", 40.0), row("b", 95.0), row("c", 60.0), row("d", 61.0), row("e", 5.0)];
+        let plot = Plot::Intervals { axis: "in per cent".into(), reference: Some((95.0, "all records".into())), rows };
+        let svg = svg(&plot, Format::Narrow).unwrap();
+        let numbers = |attribute: &str| svg.split(attribute).skip(1).filter_map(|p| p.split('"').next()?.parse::<f64>().ok()).collect::<Vec<_>>();
+        let centres = numbers(" cx=\"");
+        assert_eq!(centres.len(), 5);
+        assert!(centres.iter().all(|x| (0.0..=330.0).contains(x)), "{centres:?}");
+        assert!(svg.contains("viewBox=\"0 0 330 ") && svg.contains("Agriculture, forestry and fishery"), "{svg}");
+    }
+
+    #[test]
     fn scales_cover_their_values_with_round_ticks() {
-        let s = Scale::over([71.3, 88.2].into_iter(), 0, 100);
+        let s = Scale::over([71.3, 88.2].into_iter(), 5.0, 0, 100);
         assert_eq!(s.ticks, [70.0, 75.0, 80.0, 85.0, 90.0]);
         assert_eq!((s.pixel(70.0), s.pixel(90.0)), (0, 100));
-        let constant = Scale::over([5.0].into_iter(), 0, 100);
+        let constant = Scale::over([5.0].into_iter(), 5.0, 0, 100);
         assert!(constant.from <= 5.0 && constant.to >= 5.0 && constant.to > constant.from);
-        let empty = Scale::over(std::iter::empty(), 0, 100);
+        let empty = Scale::over(std::iter::empty(), 5.0, 0, 100);
         assert!(empty.pixel(0.5).abs() < 1000);
     }
 
@@ -284,7 +358,7 @@ mod tests {
             diagonal: Some("d".into()),
             points: vec![point(true), point(false)],
         };
-        let svg = svg(&plot).unwrap();
+        let svg = svg(&plot, Format::Wide).unwrap();
         let css = include_str!("templates/style.css");
         for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {
             assert!(css.contains(part), "{part} has no counterpart on dark pages");

@@ -3,7 +3,7 @@
 use super::card::{Block, Card, Plot};
 use super::sample::{evidence, group, verdict};
 use super::{Entry, card, card_html, card_json, comparison_html, summary_lines};
-use crate::judge::{Decision, Verdict};
+use crate::judge::{Decision, Severity, Status, Verdict};
 use crate::measure::Evidence;
 use crate::measure::Measure;
 use crate::value::{Outcome, Reason};
@@ -161,7 +161,8 @@ fn suppressed_cells_never_show_their_numbers() {
     let Some(Block::Figure(figure)) = groups.blocks.iter().find(|b| matches!(b, Block::Figure(_))) else { panic!("no table of groups") };
     for hidden in ["d", "e"] {
         let row = figure.table.rows.iter().find(|r| r[0] == hidden).unwrap();
-        assert!(row[1].starts_with("fewer than 10") && row[2] == "suppressed", "{row:?}");
+        let told = if hidden == "d" { ("fewer than 10", "suppressed: fewer than 10 records") } else { ("64", "suppressed: all or none right") };
+        assert_eq!((row[1].as_str(), row[2].as_str()), told);
     }
     assert!(!html.contains("77 of 380") && html.contains("41 of 600"), "a confusion with a hidden code is not listed");
     assert!(!html.contains("6 of 380"), "a confusion of 6 records is not listed");
@@ -180,7 +181,7 @@ fn one_hidden_group_takes_the_next_smallest_along_even_in_findings() {
     // Only "d" is small, so "c" (33 records, 67.89 %) is hidden with it.
     let text = summary_lines(&e, &v).join("\n");
     let findings = card_json(&card(&e, &v, "", ""));
-    assert!(findings.contains("region = c is suppressed to protect respondents"), "{findings}");
+    assert!(findings.contains("region = c: judged by the office on figures that are suppressed here (with another cell)"), "{findings}");
     let html = card_html(&card(&e, &v, "", "")).unwrap();
     assert!(!html.contains("67.9") && !text.contains("67.9"));
 }
@@ -193,7 +194,7 @@ fn the_banner_says_what_was_decided_and_why() {
     assert_eq!(
         c.banner.reasons[0].text,
         "Accuracy is 77.1 % (95 % interval 74.5 to 79.7, 1,000 records); the policy requires at least 77.0 %. The bound lies inside the interval, so these records \
-         cannot tell. If the estimate stayed where it is, about 13,000 test records of this kind would settle it."
+         cannot tell. If the estimate stayed where it is, about 13,000 test records in all would settle it as met."
     );
     assert_eq!(c.banner.conditions.len(), 5);
 }
@@ -256,4 +257,141 @@ fn the_comparison_does_not_rank_what_overlaps() {
     assert!(html.find("Linear model").unwrap() < html.find("Second").unwrap(), "the most accurate first");
     assert!(page(Some(0.05)).contains("Linear model is more accurate than Second"));
     assert!(page(None).contains("do not say how they differ"), "no ranking without paired differences");
+}
+
+/// All that a card says, as text.
+fn all_text(c: &Card) -> String {
+    card_json(c)
+}
+
+#[test]
+fn a_hidden_finding_does_not_tell_how_it_came_out() {
+    let (e, mut v, _) = sample(Decision::Reject);
+    for status in [Status::Met, Status::NotMet] {
+        v.findings[3].status = status;
+        let c = card(&e, &v, "", "");
+        let Some(Block::Findings(list)) = c.sections.iter().find(|s| s.id == "findings").unwrap().blocks.iter().find(|b| matches!(b, Block::Findings(_)))
+        else {
+            panic!("no findings")
+        };
+        let at = list.iter().position(|r| r.text.contains("region = c")).unwrap();
+        assert_eq!((at, list[at].kind.as_str(), list[at].status.as_str()), (3, "suppressed", "Suppressed"));
+        assert!(!list[at].text.contains("would settle"), "{}", list[at].text);
+    }
+}
+
+#[test]
+fn what_would_settle_a_finding_has_a_direction() {
+    let (e, mut v, _) = sample(Decision::Undecided);
+    v.findings[1].bound = crate::judge::Bound::AtLeast(0.78);
+    let contrast = e.measures.iter().find(|m| m.contrast.is_some()).unwrap().clone();
+    v.findings.push(super::sample::finding("gap", Severity::Deny, crate::judge::Bound::AtMost(0.05), Status::Undecided, contrast));
+    let few = super::sample::group("accuracy", "age", "old", Outcome::undefined(Reason::TooFewRecords, "few", 25));
+    v.findings.push(super::sample::finding("ages", Severity::Warn, crate::judge::Bound::AtLeast(0.05), Status::Undecided, few));
+    let text = all_text(&card(&e, &v, "", ""));
+    assert!(text.contains("test records in all would settle it as not met."), "{text}");
+    assert!(!text.contains("test records of this kind would settle it as"), "differences are of all records");
+    assert!(text.contains("At least 5 more records of this kind are needed for any estimate."));
+    assert!(text.contains("cannot be told from fewer than 30 records; the policy asks for at least 65.0 %. At least 30 records"), "7 records are not told");
+}
+
+#[test]
+fn gates_are_counted_before_findings() {
+    let (_, _, c) = sample(Decision::Undecided);
+    assert!(c.banner.more.unwrap().starts_with("1 of 3 gates are met in full; they look at 5 findings in all"));
+    assert_eq!(c.banner.dated, "Evidence made on 2026-03-01; not yet signed.");
+    assert!(c.banner.conditions.iter().any(|t| t == "The decision expires 24 months after signing."));
+}
+
+#[test]
+fn a_floor_is_never_to_be_deployed() {
+    for decision in DECISIONS {
+        let (mut e, v, _) = sample(decision);
+        e.candidate.floor = true;
+        let c = card(&e, &v, "", "");
+        assert_eq!((c.banner.kind.as_str(), c.banner.words.as_str()), ("floor", "Floor: not a candidate for use"));
+        assert!(c.banner.meaning.contains(super::words::decision(decision).0) && c.banner.conditions.is_empty());
+        assert_eq!(c.headline.cells[0], c.banner.words);
+        assert_eq!(super::brief(&e, &v)[1], c.banner.words);
+        assert!(comparison_html("Study", &[Entry { card: &c, href: "a" }]).unwrap().contains("banner small floor"));
+    }
+}
+
+#[test]
+fn coded_figures_say_that_conditions_come_after_them() {
+    let (e, mut v, c) = sample(Decision::DeployWithConditions);
+    let tile = |c: &Card| c.glance.iter().find(|t| t.label == "Coded without a clerk").unwrap().note.clone();
+    assert!(tile(&c).ends_with("before the records that always go to a clerk are taken out"));
+    v.conditions.clear();
+    assert!(!tile(&card(&e, &v, "", "")).contains("taken out"));
+    let share = c.glance.iter().find(|t| t.label == "Largest error in a published share").unwrap();
+    assert!(share.note.ends_with("the largest of 2 codes; if every record were coded by the model alone"), "{}", share.note);
+    assert!(all_text(&c).contains("about 0.1 of 2 would by chance alone"));
+}
+
+#[test]
+fn hidden_accuracy_above_the_threshold_keeps_the_sentence_whole() {
+    let (mut e, v, _) = sample(Decision::Deploy);
+    let m = e.measures.iter_mut().find(|m| m.metric == "coded-accuracy" && m.threshold == Some(0.7)).unwrap();
+    m.outcome = super::sample::estimate(1.0, 0.0, 716, crate::value::Method::Wilson);
+    let text = all_text(&card(&e, &v, "", ""));
+    assert!(text.contains("how many of these are right is not told (suppressed: all or none right)"));
+    assert!(text.contains("; how many of those would be right is not told (suppressed: all or none right)"));
+}
+
+#[test]
+fn a_contrast_without_two_groups_names_no_pair() {
+    let (mut e, mut v, _) = sample(Decision::Undecided);
+    for m in e.measures.iter_mut().filter(|m| m.contrast.is_some()) {
+        m.outcome = Outcome::undefined(Reason::OneGroup, "fewer than two groups have enough records", 500);
+        let contrast = m.contrast.as_mut().unwrap();
+        contrast.high.clear();
+        contrast.low.clear();
+    }
+    let contrast = e.measures.iter().find(|m| m.contrast.is_some()).unwrap().clone();
+    v.findings.push(super::sample::finding("cost", Severity::Warn, crate::judge::Bound::AtMost(0.05), Status::Undecided, contrast));
+    let text = all_text(&card(&e, &v, "", ""));
+    assert!(!text.contains("( against )"));
+    assert!(text.contains("Largest difference between groups of region in accuracy cannot be told: fewer than two groups have enough records;"), "{text}");
+    assert!(text.contains(
+        "The approver accepts in writing that the largest difference between groups of region in accuracy is not shown to be at most 5.0 points (gate “cost”)."
+    ));
+}
+
+#[test]
+fn plotted_figures_have_no_more_digits_than_printed() {
+    let (mut e, v, _) = sample(Decision::Undecided);
+    for m in &mut e.measures {
+        if let Outcome::Estimate(x) = &mut m.outcome {
+            x.value += 0.000_012_345_678;
+        }
+    }
+    fn look(value: &Value) {
+        match value {
+            Value::Number(n) if n.is_f64() => {
+                let text = n.to_string();
+                assert!(text.split_once('.').is_none_or(|(_, d)| d.len() <= 2), "{text}");
+            }
+            Value::Array(list) => list.iter().for_each(look),
+            Value::Object(fields) => fields.values().for_each(look),
+            _ => {}
+        }
+    }
+    look(&serde_json::to_value(card(&e, &v, "", "")).unwrap());
+}
+
+#[test]
+fn the_comparison_says_suppressed_where_the_card_does() {
+    let (mut e, v, _) = sample(Decision::Undecided);
+    e.measures.retain(|m| m.group.as_ref().is_none_or(|g| ["c", "d"].contains(&g.values[0].as_str())));
+    let c = card(&e, &v, "", "");
+    assert!(c.headline.cells[2].starts_with("suppressed"), "{:?}", c.headline.cells);
+}
+
+#[test]
+fn the_data_section_says_what_the_tuning_part_was_for() {
+    let (mut e, v, _) = sample(Decision::Undecided);
+    e.data.tune = 400;
+    e.candidate.facts.push(("calibration".into(), "on 400 records of the tuning part".into()));
+    assert!(all_text(&card(&e, &v, "", "")).contains("400 records of the tuning part are kept for calibrating confidences"));
 }

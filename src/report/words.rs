@@ -1,6 +1,6 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
-use super::disclosure::MINIMUM_CELL;
+use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
 use crate::judge::{Decision, Status};
 use serde::Serialize;
@@ -15,8 +15,30 @@ pub const TABLE_OF: &str = "The figures as a table";
 pub const SUPPRESSED: &str = "suppressed";
 /// In place of a figure that cannot be known.
 pub const CANNOT_TELL: &str = "cannot tell";
+/// On a finding whose estimate disclosure control hides.
+pub const SUPPRESSED_STATUS: &str = "Suppressed";
+/// In place of figures of thresholds that differ by too few records.
+pub const NEAR: &str = "suppressed: fewer than 10 records from the next threshold";
+
+/// Why a figure is suppressed, after "suppressed: ".
+pub fn why(why: Why) -> &'static str {
+    match why {
+        Why::Few => "fewer than 10 records",
+        Why::AllOrNone => "all or none right",
+        Why::Along => "with another cell",
+    }
+}
+
+/// In place of a figure that disclosure control hides.
+pub fn suppressed(reason: Why) -> String {
+    let colon = if reason == Why::Along { "" } else { ":" };
+    format!("{SUPPRESSED}{colon} {}", why(reason))
+}
+
 /// In place of a number of records that disclosure control hides.
-pub const FEWER_THAN_MINIMUM: &str = "fewer than 10, or suppressed with them";
+pub fn records_hidden(reason: Why) -> String {
+    if reason == Why::Few { format!("fewer than {MINIMUM_CELL}") } else { suppressed(reason) }
+}
 
 /// The words of the page's frame.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -83,8 +105,51 @@ pub fn status(status: Status) -> &'static str {
     }
 }
 
-/// Said of a candidate that is only a floor.
-pub const FLOOR: &str = "This candidate only marks what can be had without learning from the records. It is judged like the others but never recommended.";
+/// The decision on a candidate that is only a floor.
+pub const FLOOR_DECISION: &str = "Floor: not a candidate for use";
+
+/// Said of a candidate that is only a floor, with how it was judged.
+pub fn floor(judged: Decision) -> String {
+    format!(
+        "This candidate only marks what can be had without learning from the records. It is judged like the others, for comparison only; the judgement was “{}”.",
+        decision(judged).0
+    )
+}
+
+/// What the verbs in findings stand for, and where odd levels come from.
+pub const READ_FINDINGS: &str = "“Requires” stands in findings of gates that forbid deployment, “asks for” in those of gates that only set a condition. Findings of one family share a level: \
+so that all of a family's intervals hold together at a level of, say, 95 %, each of them is at a higher level, such as 99 %, and is wider.";
+
+/// What is taken out of the coded records only by the conditions.
+pub const BEFORE_CONDITIONS: &str = "before the records that always go to a clerk are taken out";
+
+/// Said of a card: when its evidence was made, and that nobody has signed.
+pub fn dated(started: &str) -> String {
+    let day: String = started.split('T').next().unwrap_or_default().to_owned();
+    format!("Evidence made on {day}; not yet signed.")
+}
+
+/// What the tuning part was for; `how` is the candidate's own account of its calibration.
+pub fn tuning(records: u64, how: Option<&str>) -> String {
+    let of = if records == 0 {
+        "There is no tuning part.".to_owned()
+    } else {
+        format!("The {} records of the tuning part are kept for calibrating confidences; no other choice is made on them.", count(records))
+    };
+    match how {
+        Some(how) => format!("{of} Calibration of this candidate: {how}."),
+        None => of,
+    }
+}
+
+/// How a reader should take the worst of many shares.
+pub fn many_shares(clear: usize, all: usize, level: f64) -> String {
+    let chance = super::format::fixed(all as f64 * (1.0 - level), 1);
+    format!(
+        "It is the worst of {all} shares, picked after looking, so it will look worse here than on new records. For {clear} of {all} codes the interval of the share error stays clear of zero; \
+about {chance} of {all} would by chance alone, were no share off."
+    )
+}
 
 /// Ids and headings of the sections, in order.
 pub const SECTIONS: [(&str, &str); 16] = [
@@ -189,9 +254,10 @@ pub const NOT_EXAMINED: [&str; 4] = [
 /// The disclosure profile in words.
 pub fn profile(minimum_group: u64) -> String {
     format!(
-        "Disclosure profile “basic”, after ACRO's defaults: cells with fewer than {MINIMUM_CELL} records (unweighted) are suppressed, and so are groups, confidence bins and thresholds \
-where none or all records are right. Where that hides one cell of a table, the next smallest is suppressed as well. Confusions of fewer than {MINIMUM_CELL} records are \
-not listed. Groups with fewer than {} records get no estimate.",
+        "Disclosure profile “basic”, after ACRO's defaults: cells with fewer than {MINIMUM_CELL} records (unweighted) are suppressed, and so is every rate of a group, code, confidence bin or threshold \
+by which none or all records are right. With the precision or the recall of a code go its F1 and share error, which would give them away. Where that leaves one hidden cell in a \
+table, the next smallest is suppressed as well. Confusions of fewer than {MINIMUM_CELL} records are not listed. Groups with fewer than {} records get no estimate. Plotted \
+figures are rounded as printed.",
         count(minimum_group)
     )
 }
@@ -206,11 +272,22 @@ pub fn intervals(at: f64) -> String {
     format!("Intervals are at level {} unless another is given.", level(at))
 }
 
-/// How many records would settle an undecided finding.
-pub fn needed(records: u64) -> String {
+/// How many records would settle an undecided finding: in the whole test part or of its kind, and how.
+pub fn needed(records: u64, whole: bool, met: bool) -> String {
     // Two significant digits: the figure is a guide, not a promise.
     let unit = 10u64.pow(records.max(1).ilog10().saturating_sub(1));
-    format!("If the estimate stayed where it is, about {} test records of this kind would settle it.", count(records.div_ceil(unit).saturating_mul(unit)))
+    let records = count(records.div_ceil(unit).saturating_mul(unit));
+    let (of, status) = (if whole { "in all" } else { "of this kind" }, if met { "met" } else { "not met" });
+    format!("If the estimate stayed where it is, about {records} test records {of} would settle it as {status}.")
+}
+
+/// How many records a group lacks for any estimate; `known` is how many it has, if that may be shown.
+pub fn lacking(minimum: u64, known: Option<u64>) -> String {
+    match known.map(|n| minimum.saturating_sub(n)).filter(|n| *n > 0) {
+        Some(1) => "At least one more record of this kind is needed for any estimate.".into(),
+        Some(more) => format!("At least {} more records of this kind are needed for any estimate.", count(more)),
+        None => format!("At least {} records of this kind are needed for any estimate.", count(minimum)),
+    }
 }
 
 /// The sentence under a plot of groups that the plot leaves out.

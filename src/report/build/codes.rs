@@ -62,9 +62,11 @@ fn folded(caption: &str, columns: Vec<Column>, mut rows: Vec<Vec<String>>, what:
     blocks
 }
 
-/// The code with the largest share error that may be shown.
-pub fn worst_share<'a>(source: &Source<'a>) -> Option<&'a Measure> {
-    share_errors(source).first().copied()
+/// The code with the largest share error that may be shown, and of how many; one that is hidden when all are.
+pub fn worst_share<'a>(source: &Source<'a>) -> Option<(&'a Measure, usize)> {
+    let errors = share_errors(source);
+    let any = || source.measures(|m| m.metric == "share-error" && m.group.is_none() && m.code_level.is_none() && m.code.is_some()).next();
+    errors.first().copied().or_else(any).map(|m| (m, errors.len()))
 }
 
 /// Share errors that may be shown, the largest first.
@@ -88,17 +90,17 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
     let shown = &errors[..errors.len().min(PLOTTED)];
     let clear = errors.iter().filter(|m| source.estimate(m).and_then(|e| e.interval).is_some_and(|i| i.lower > 0.0 || i.upper < 0.0)).count();
     let sum = format!(
-        "If the model's codes were counted as they are, the share of code {} would be off most: {}. For {clear} of {} codes the interval of the share error stays clear of zero.",
+        "If every record were coded by the model alone and its codes counted as they are, the share of code {} would be off most: {}. {}",
         name(worst),
         source.cell(Some(worst)),
-        errors.len()
+        words::many_shares(clear, errors.len(), source.evidence.study.level)
     );
     let truths = by_code(source);
     let rows = shown
         .iter()
         .map(|m| {
             let truth = m.code.as_deref().and_then(|c| truths.get(c)).and_then(|metrics| metrics.get("share-true")).copied();
-            vec![name(m), source.cell(truth), source.cell(Some(m)), count(m.outcome.n())]
+            vec![name(m), source.cell(truth), source.cell(Some(m)), source.records(m)]
         })
         .collect();
     let mut columns = columns("Code", None, &["share-true", "share-error"]);

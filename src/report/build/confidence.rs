@@ -1,10 +1,11 @@
 //! What the candidate's confidence is good for: coding at thresholds, and calibration.
 
 use super::source::{Source, beside, figures_column, metric_column, words_column};
+use crate::judge::Condition;
 use crate::measure::Measure;
 use crate::report::card::{Block, Figure, Plot, Point};
-use crate::report::disclosure::{MINIMUM_CELL, Shown, show_bin};
-use crate::report::format::{fixed, value, with_interval};
+use crate::report::disclosure::{MINIMUM_CELL, Shown, Why, show_bin};
+use crate::report::format::{fixed, plotted, plotted_bounds, value, with_interval};
 use crate::report::words;
 
 /// The coded share and coded accuracy at each threshold, ascending.
@@ -21,6 +22,28 @@ fn at_thresholds<'a>(source: &Source<'a>) -> Vec<(f64, Option<&'a Measure>, Opti
 pub fn chosen<'a>(source: &Source<'a>) -> Option<(f64, &'a Measure, &'a Measure)> {
     let automatic = source.verdict.policy.automatic_threshold?;
     at_thresholds(source).into_iter().find_map(|(t, share, accuracy)| (t == automatic).then_some((t, share?, accuracy?)))
+}
+
+/// How much is coded without a clerk and how much of that is right, as far as it may be told.
+fn coded(source: &Source<'_>, share: &Measure, accuracy: &Measure) -> String {
+    let told = |m| source.estimate(m).map(|e| with_interval(&m.metric, e));
+    let mut out = match told(share) {
+        Some(share) => format!("{share} of the population's records would be coded without a clerk"),
+        None => format!("how many records would be coded without a clerk is not told ({})", source.cell(Some(share))),
+    };
+    out.push_str(&match told(accuracy) {
+        Some(right) => format!(", and {right} of those would be right"),
+        None => format!("; how many of those would be right is not told ({})", source.cell(Some(accuracy))),
+    });
+    if clerks_first(source) {
+        out.push_str(&format!("; both figures are {}", words::BEFORE_CONDITIONS));
+    }
+    out
+}
+
+/// Whether a condition sends some records to a clerk whatever their confidence.
+pub fn clerks_first(source: &Source<'_>) -> bool {
+    source.verdict.conditions.iter().any(|c| matches!(c, Condition::ClerkForGroup { .. } | Condition::ClerkForCode { .. }))
 }
 
 /// The section on thresholds.
@@ -40,7 +63,7 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
         let marked = source.verdict.policy.automatic_threshold == Some(t);
         let name = if marked { format!("{} (chosen)", fixed(t, 2)) } else { fixed(t, 2) };
         if near {
-            rows.push(vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()]);
+            rows.push(vec![name, words::NEAR.into(), words::NEAR.into(), words::SUPPRESSED.into()]);
             continue;
         }
         before = n;
@@ -49,9 +72,9 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
             continue;
         };
         points.push(Point {
-            x: 100.0 * x.value,
-            y: 100.0 * y.value,
-            interval: y.interval.map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+            x: plotted("coded-share", x.value),
+            y: plotted("coded-accuracy", y.value),
+            interval: y.interval.map(|i| plotted_bounds("coded-accuracy", &i)),
             label: Some(fixed(t, 2)),
             marked,
         });
@@ -60,12 +83,9 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
     let table = beside("Coding without a clerk at each confidence threshold", columns, rows);
     let mut blocks = Vec::new();
     match (source.verdict.policy.automatic_threshold, chosen(source)) {
-        (Some(_), Some((t, share, accuracy))) => blocks.push(Block::Text(format!(
-            "At the policy's threshold of {}, {} of the population's records would be coded without a clerk, and {} of those would be right.",
-            fixed(t, 2),
-            source.cell(Some(share)),
-            source.cell(Some(accuracy))
-        ))),
+        (Some(_), Some((t, share, accuracy))) => {
+            blocks.push(Block::Text(format!("At the policy's threshold of {}, {}.", fixed(t, 2), coded(source, share, accuracy))))
+        }
         (Some(t), None) => blocks.push(Block::Text(format!("The policy's threshold of {} is not among those that were evaluated.", fixed(t, 2)))),
         (None, _) => blocks.push(Block::Text("The policy names no threshold for coding without a clerk.".into())),
     }
@@ -97,11 +117,11 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
         return Vec::new();
     }
     let mut shown: Vec<Shown<'_>> = bins.iter().map(|b| show_bin(&b.accuracy)).collect();
-    if shown.iter().filter(|s| **s == Shown::Suppressed).count() == 1 {
+    if shown.iter().filter(|s| matches!(s, Shown::Suppressed(_))).count() == 1 {
         // One hidden bin could be had from the total: the next smallest goes with it.
         let next = (0..bins.len()).filter(|i| matches!(shown[*i], Shown::Estimate(_))).min_by_key(|i| bins[*i].accuracy.n());
         if let Some(i) = next {
-            shown[i] = Shown::Suppressed;
+            shown[i] = Shown::Suppressed(Why::Along);
         }
     }
     let mut points = Vec::new();
@@ -111,16 +131,17 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
         let row = match (shown, bin.mean_confidence) {
             (Shown::Estimate(e), Some(confidence)) => {
                 points.push(Point {
-                    x: 100.0 * confidence,
-                    y: 100.0 * e.value,
-                    interval: e.interval.map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+                    x: plotted("accuracy", confidence),
+                    y: plotted("accuracy", e.value),
+                    interval: e.interval.map(|i| plotted_bounds("accuracy", &i)),
                     label: None,
                     marked: false,
                 });
                 vec![name, value("accuracy", confidence), with_interval("accuracy", e), value("accuracy", bin.share), crate::report::format::count(e.n)]
             }
-            (Shown::Suppressed, _) => {
-                vec![name, words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::SUPPRESSED.into(), words::FEWER_THAN_MINIMUM.into()]
+            (Shown::Suppressed(why), _) => {
+                let hidden = words::suppressed(why);
+                vec![name, hidden.clone(), hidden.clone(), hidden, words::records_hidden(why)]
             }
             _ => vec![name, "none".into(), "no record in the bin".into(), value("accuracy", 0.0), "0".into()],
         };

@@ -5,7 +5,7 @@ use crate::cost::{EnergyReading, PhaseCost, Range};
 use crate::measure::Measure;
 use crate::report::card::{Block, Figure, Plot};
 use crate::report::disclosure::Shown;
-use crate::report::format::{count, fixed, significant, with_interval};
+use crate::report::format::{count, fixed, seconds, significant, with_interval};
 use crate::report::words;
 use crate::value::Reason;
 
@@ -76,10 +76,6 @@ fn phases(source: &Source<'_>) -> Figure {
         plot: Plot::Bars { axis: "processor time, in seconds".into(), bars: all.map(|(p, name)| (name, p.cpu_s(), seconds(p.cpu_s()))).collect() },
         table: beside("Cost by phase, measured once", columns, rows),
     }
-}
-
-fn seconds(s: f64) -> String {
-    format!("{} s", significant(s, if s < 1.0 { 2 } else { 3 }))
 }
 
 fn energy(p: &PhaseCost) -> String {

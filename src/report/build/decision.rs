@@ -2,12 +2,14 @@
 
 use super::source::{Source, subject_metric, upper_first};
 use crate::judge::{Bound, Condition, Decision, Finding, Severity, Status};
-use crate::measure::GroupCell;
+use crate::measure::{GroupCell, Measure};
+use crate::metric::{Unit, find};
 use crate::report::card::{Banner, Block, Reason};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, count, fixed, level, value};
+use crate::report::format::{bounds, count, fixed, level, told, value};
 use crate::report::words;
 use crate::value::Method;
+use std::collections::BTreeSet;
 
 /// Findings that the banner shows at most.
 const IN_BANNER: usize = 6;
@@ -17,17 +19,35 @@ const OPEN: usize = 12;
 /// The banner of a card.
 pub fn banner(source: &Source<'_>) -> Banner {
     let decision = source.verdict.decision;
-    let (words, meaning) = words::decision(decision);
-    let mut meaning = meaning.to_owned();
-    if source.evidence.candidate.floor {
-        meaning.push(' ');
-        meaning.push_str(words::FLOOR);
-    }
-    let reasons = decisive(source);
+    let floor = source.evidence.candidate.floor;
+    let meaning = if floor { words::floor(decision) } else { words::decision(decision).1.to_owned() };
     let all = &source.verdict.findings;
-    let met = all.iter().filter(|f| f.status == Status::Met).count();
-    let more = (!all.is_empty()).then(|| format!("{met} of {} findings are met. All are listed under “{}”.", all.len(), words::section("findings")));
-    Banner { kind: kind(decision).into(), words: words.into(), meaning, reasons, more, conditions: conditions(source) }
+    let gates: BTreeSet<&str> = all.iter().map(|f| f.gate.as_str()).collect();
+    let met = gates.iter().filter(|gate| all.iter().all(|f| f.gate != **gate || f.status == Status::Met)).count();
+    let more = (!all.is_empty()).then(|| {
+        let (gates, findings) = (gates.len(), all.len());
+        format!("{met} of {gates} gates are met in full; they look at {findings} findings in all, which are listed under “{}”.", words::section("findings"))
+    });
+    Banner {
+        kind: if floor { "floor" } else { kind(decision) }.into(),
+        words: words_of(source).into(),
+        meaning,
+        dated: words::dated(&source.evidence.run.started),
+        reasons: decisive(source),
+        more,
+        // A floor is never used, whatever would have to hold.
+        conditions: if floor { Vec::new() } else { conditions(source) },
+    }
+}
+
+/// The decision in a few words; a floor is none to decide on.
+pub fn words_of(source: &Source<'_>) -> &'static str {
+    if source.evidence.candidate.floor { words::FLOOR_DECISION } else { words::decision(source.verdict.decision).0 }
+}
+
+/// Whether a finding is on an estimate that may not be shown; its place and status must not tell of it either.
+fn hidden(source: &Source<'_>, f: &Finding) -> bool {
+    f.measure.outcome.estimate().is_some() && matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
 }
 
 /// What the banner gives as reasons: for each gate that decided, its most serious finding, and how many others there are like it.
@@ -50,12 +70,13 @@ fn decisive(source: &Source<'_>) -> Vec<Reason> {
             continue;
         }
         gates.push(&f.gate);
-        let alike: Vec<&Finding> = findings.iter().copied().filter(|g| g.gate == f.gate && g.status == f.status).collect();
+        let alike: Vec<&Finding> =
+            findings.iter().copied().filter(|g| g.gate == f.gate && g.status == f.status && hidden(source, g) == hidden(source, f)).collect();
         // The one with the least room to its bound stands for the others.
         let worst = alike.iter().copied().min_by(|a, b| room(source, a).total_cmp(&room(source, b))).unwrap_or(f);
         let mut one = reason(source, worst);
         let alike = alike.len() - 1;
-        if alike > 0 {
+        if alike > 0 && !hidden(source, f) {
             one.text.push(' ');
             one.text.push_str(&words::alike(alike, &f.gate, f.status));
         }
@@ -89,10 +110,11 @@ fn ordered<'a>(source: &Source<'a>) -> Vec<&'a Finding> {
     findings.sort_by_key(|f| {
         let severity = u8::from(f.severity == Severity::Warn);
         match f.status {
+            _ if hidden(source, f) => (severity, 2),
             Status::NotMet => (severity, 0),
             Status::Undecided => (severity, 1),
             // A met gate says least, whatever its severity.
-            Status::Met => (2, severity),
+            Status::Met => (3, severity),
         }
     });
     findings
@@ -101,47 +123,84 @@ fn ordered<'a>(source: &Source<'a>) -> Vec<&'a Finding> {
 /// A finding for the card.
 fn reason(source: &Source<'_>, finding: &Finding) -> Reason {
     let kind = match finding.status {
+        _ if hidden(source, finding) => "suppressed",
         Status::Met => "met",
         Status::NotMet => "not-met",
         Status::Undecided => "undecided",
     };
-    Reason { kind: kind.into(), status: words::status(finding.status).into(), text: sentence(source, finding), why: finding.why.clone() }
+    Reason { kind: kind.into(), status: status(source, finding).into(), text: sentence(source, finding), why: finding.why.clone() }
+}
+
+/// A finding's outcome in words, or that it is suppressed with its estimate.
+fn status(source: &Source<'_>, finding: &Finding) -> &'static str {
+    if hidden(source, finding) { words::SUPPRESSED_STATUS } else { words::status(finding.status) }
+}
+
+/// What a gate's bound asks for: "at least 70.0 %".
+fn required(metric: &str, bound: Bound) -> String {
+    match bound {
+        Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
+        Bound::AtMost(b) => format!("at most {}", value(metric, b)),
+    }
 }
 
 /// A finding in full sentences: estimate, interval, records, bound, and what would settle it.
 fn sentence(source: &Source<'_>, finding: &Finding) -> String {
     let m = &finding.measure;
     let metric = subject_metric(m);
-    let required = match finding.bound {
-        Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
-        Bound::AtMost(b) => format!("at most {}", value(metric, b)),
-    };
+    let required = required(metric, finding.bound);
+    let minimum = source.evidence.study.minimum_group;
     let verb = if finding.severity == Severity::Deny { "requires" } else { "asks for" };
     let mut out = upper_first(&source.subject(m));
     match source.disclosure.show(m) {
         Shown::Estimate(e) => {
+            let (value, range) = told(metric, e);
             let range = match &e.interval {
-                Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
-                Some(i) => format!("{} interval {}", level(i.level), bounds(metric, i.lower, i.upper)),
-                None => "no interval".into(),
+                Some(i) if i.method != Method::PlausibleRange => Some(format!("{} interval {}", level(i.level), bounds(metric, i.lower, i.upper))),
+                _ => range,
             };
-            let records = if e.n > 0 { format!(", {} records", count(e.n)) } else { String::new() };
-            out.push_str(&format!(" is {} ({range}{records}); the policy {verb} {required}.", value(metric, e.value)));
+            let records = (e.n > 0).then(|| format!("{} records", count(e.n)));
+            let beside: Vec<String> = range.into_iter().chain(records).collect();
+            let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
+            out.push_str(&format!(" is {value}{beside}; the policy {verb} {required}."));
             if finding.status == Status::Undecided {
                 out.push_str(" The bound lies inside the interval, so these records cannot tell.");
             }
+            if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
+                out.push(' ');
+                out.push_str(&words::needed(records, of_all(m), room(source, finding) >= 0.0));
+            }
         }
-        Shown::Suppressed => out.push_str(&format!(" is {} to protect respondents; the policy {verb} {required}.", words::SUPPRESSED)),
-        Shown::TooFew => {
-            out.push_str(&format!(" cannot be told from fewer than {} records; the policy {verb} {required}.", count(source.evidence.study.minimum_group)))
+        Shown::Suppressed(why) if m.outcome.estimate().is_some() => {
+            out.push_str(&format!(": judged by the office on figures that are suppressed here ({}); the policy {verb} {required}.", words::why(why)))
+        }
+        Shown::Suppressed(_) | Shown::TooFew => {
+            let known = source.disclosure.hides_records(m).is_none().then(|| m.outcome.n());
+            let lacking = words::lacking(minimum, known);
+            out.push_str(&format!(" cannot be told from fewer than {} records; the policy {verb} {required}. {lacking}", count(minimum)))
         }
         Shown::Undefined(why) => out.push_str(&format!(" cannot be told: {why}; the policy {verb} {required}.")),
     }
-    if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
-        out.push(' ');
-        out.push_str(&words::needed(records));
-    }
     out
+}
+
+/// Whether the records of a measure are all of the test part.
+fn of_all(m: &Measure) -> bool {
+    let whole = m.group.is_none() && m.metric != "coded-accuracy";
+    m.contrast.is_some() || m.versus.is_some() || (whole && (m.code.is_none() || m.metric.starts_with("share-")))
+}
+
+/// What a gate asks, of whatever it looks at: "the largest difference between groups of Sex in accuracy", "at most 5.0 points".
+fn asked(source: &Source<'_>, gate: &str) -> Option<(String, String)> {
+    let finding = source.verdict.findings.iter().find(|f| f.gate == gate)?;
+    let mut m = Measure { group: None, code: None, ..finding.measure.clone() };
+    if let Some(contrast) = &mut m.contrast {
+        contrast.high.clear();
+        contrast.low.clear();
+    }
+    let figure = find(&m.metric).is_none_or(|k| !matches!(k.unit, Unit::Share | Unit::Number | Unit::Points));
+    let article = if m.contrast.is_some() || m.versus.is_some() || figure { "the " } else { "" };
+    Some((format!("{article}{}", source.subject(&m)), required(subject_metric(&finding.measure), finding.bound)))
 }
 
 /// The conditions, one a sentence; groups and codes that fail the same gate share one.
@@ -153,7 +212,7 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
             Condition::ClerkForGroup { gate, .. } => (gate.as_str(), true),
             Condition::ClerkForCode { gate, .. } => (gate.as_str(), false),
             other => {
-                out.push(single(other));
+                out.push(single(source, other));
                 continue;
             }
         };
@@ -173,29 +232,32 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
                 _ => None,
             })
             .collect();
+        let why = match asked(source, gate) {
+            Some((what, bound)) => format!("{what} is not shown to be {bound} there (gate “{gate}”)"),
+            None => format!("gate “{gate}” is not shown to be met there"),
+        };
         out.push(match (groups, names.as_slice()) {
-            (true, [one]) => format!("Records of {one} always go to a clerk (gate “{gate}”)."),
-            (false, [one]) => format!("Records given code {one} always go to a clerk (gate “{gate}”)."),
-            (true, several) => {
-                format!("Records of these groups always go to a clerk, because gate “{gate}” is not shown to be met for them: {}.", several.join("; "))
-            }
-            (false, several) => {
-                format!("Records given these codes always go to a clerk, because gate “{gate}” is not shown to be met for them: {}.", several.join("; "))
-            }
+            (true, [one]) => format!("Records of {one} always go to a clerk: {why}."),
+            (false, [one]) => format!("Records given code {one} always go to a clerk: {why}."),
+            (true, several) => format!("Records of these groups always go to a clerk: {}. The reason: {why}.", several.join("; ")),
+            (false, several) => format!("Records given these codes always go to a clerk: {}. The reason: {why}.", several.join("; ")),
         });
     }
     out
 }
 
 /// A condition that stands for itself.
-fn single(condition: &Condition) -> String {
+fn single(source: &Source<'_>, condition: &Condition) -> String {
     match condition {
         Condition::ConfidenceAtLeast(threshold) => {
             format!("Only records with a confidence of at least {} are coded without a clerk.", fixed(*threshold, 2))
         }
-        Condition::Accept { gate } => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
-        Condition::ExpiresAfterMonths(1) => "The decision expires one month after it is signed.".into(),
-        Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after it is signed."),
+        Condition::Accept { gate } => match asked(source, gate) {
+            Some((what, bound)) => format!("The approver accepts in writing that {what} is not shown to be {bound} (gate “{gate}”)."),
+            None => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
+        },
+        Condition::ExpiresAfterMonths(1) => "The decision expires one month after signing.".into(),
+        Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after signing."),
         Condition::ClerkForGroup { gate, .. } | Condition::ClerkForCode { gate, .. } => format!("Records that fail gate “{gate}” go to a clerk."),
     }
 }
@@ -213,12 +275,13 @@ pub fn findings(source: &Source<'_>) -> Vec<Block> {
         blocks.push(Block::Note("The policy has no gate, so nothing was asked of this candidate.".into()));
         return blocks;
     }
+    blocks.push(Block::Text(words::READ_FINDINGS.into()));
     let ordered = ordered(source);
     let all: Vec<Reason> = ordered.iter().map(|f| reason(source, f)).collect();
     let open = all.len().min(OPEN);
     blocks.push(Block::Findings(all[..open].to_vec()));
     if all.len() > open {
-        let rows = ordered[open..].iter().map(|f| vec![f.gate.clone(), words::status(f.status).to_owned(), sentence(source, f)]).collect();
+        let rows = ordered[open..].iter().map(|f| vec![f.gate.clone(), status(source, f).to_owned(), sentence(source, f)]).collect();
         let columns = ["Gate", "Outcome", "Finding"].map(super::source::words_column).to_vec();
         let mut table = super::source::table("The other findings", columns, rows);
         table.folded = Some(words::rest(all.len() - open, "findings"));

@@ -6,7 +6,7 @@ use crate::measure::{GroupCell, Measure};
 use crate::metric::METRICS;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, fixed, level, plot_scale, value};
+use crate::report::format::{bounds, fixed, level, plotted, value};
 use crate::report::words;
 use crate::value::Estimate;
 
@@ -86,7 +86,7 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     if rows.is_empty() {
         return Some(Block::Table(table));
     }
-    let overall = source.evidence.overall(first).and_then(|m| source.estimate(m)).map(|e| (plot_scale(first) * e.value, "all records".to_owned()));
+    let overall = source.evidence.overall(first).and_then(|m| source.estimate(m)).map(|e| (plotted(first, e.value), "all records".to_owned()));
     Some(Block::Figure(Figure {
         title: format!("{metric} by {name}"),
         description: format!("{metric} with its interval for {} groups of {name}; the dashed line is the figure for all records.{missing}", rows.len()),

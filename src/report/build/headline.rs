@@ -6,19 +6,18 @@ use crate::measure::Measure;
 use crate::metric::find;
 use crate::report::card::{Headline, Point, Tile};
 use crate::report::disclosure::Shown;
-use crate::report::format::{count, fixed, level, range, value};
+use crate::report::format::{count, fixed, level, plotted, plotted_bounds, told};
 use crate::report::words;
 use crate::value::Method;
 
-/// The group with the lowest accuracy of all groupings, and how many groups were compared.
-fn worst_group<'a>(source: &Source<'a>) -> Option<(&'a Measure, usize)> {
-    let groups: Vec<&Measure> = source
-        .measures(|m| m.metric == "accuracy" && m.group.is_some() && m.code.is_none() && m.code_level.is_none() && m.threshold.is_none())
-        .filter(|m| source.estimate(m).is_some())
-        .collect();
+/// The group with the lowest accuracy that may be shown of all groupings, and which it is the lowest of; one that is hidden when all are.
+fn worst_group<'a>(source: &Source<'a>) -> Option<(&'a Measure, String)> {
+    let all: Vec<&Measure> =
+        source.measures(|m| m.metric == "accuracy" && m.group.is_some() && m.code.is_none() && m.code_level.is_none() && m.threshold.is_none()).collect();
     let size = |m: &Measure| source.estimate(m).map_or(f64::INFINITY, |e| e.value);
-    let n = groups.len();
-    groups.into_iter().min_by(|a, b| size(a).total_cmp(&size(b))).map(|m| (m, n))
+    let n = all.iter().filter(|m| source.estimate(m).is_some()).count();
+    let of = if n < all.len() { format!("the lowest of the {n} groups with a figure") } else { format!("the lowest of {n} groups") };
+    all.into_iter().min_by(|a, b| size(a).total_cmp(&size(b))).map(|m| (m, of))
 }
 
 /// A tile of a measure.
@@ -27,14 +26,14 @@ fn tile(source: &Source<'_>, label: &str, measure: Option<&Measure>, note: Strin
     let metric = subject_metric(m);
     let (value, range) = match source.disclosure.show(m) {
         Shown::Estimate(e) => {
+            let (value, range) = told(metric, e);
             let interval = match &e.interval {
-                Some(i) if i.method == Method::PlausibleRange => range(metric, Some(i)),
-                Some(i) => format!("{} interval {}", level(i.level), range(metric, Some(i))),
-                None => range(metric, None),
+                Some(i) if i.method != Method::PlausibleRange => range.map(|r| format!("{} interval {r}", level(i.level))),
+                _ => range,
             };
-            (value(metric, e.value), interval)
+            (value, interval.unwrap_or_else(|| "too short for a range".into()))
         }
-        Shown::Suppressed => (words::SUPPRESSED.into(), "to protect respondents".into()),
+        Shown::Suppressed(why) => (words::SUPPRESSED.into(), words::why(why).into()),
         Shown::TooFew => (words::CANNOT_TELL.into(), "too few records".into()),
         Shown::Undefined(why) => (words::CANNOT_TELL.into(), why.into()),
     };
@@ -48,6 +47,7 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
     let records = |m: Option<&Measure>| m.map_or_else(String::new, |m| format!("{} records", source.records(m)));
     let worst = worst_group(source);
     let share = codes::worst_share(source);
+    let alone = |n: usize| format!("of {n} codes; if every record were coded by the model alone");
     let automatic = confidence::chosen(source);
     let accuracy = overall("accuracy");
     let macro_f1 = overall("macro-f1");
@@ -56,10 +56,10 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
         tile(
             source,
             "In the worst group",
-            worst.map(|(m, _)| m),
-            worst.map_or_else(String::new, |(m, n)| {
+            worst.as_ref().map(|(m, _)| *m),
+            worst.as_ref().map_or_else(String::new, |(m, of)| {
                 let name = m.group.as_ref().map_or_else(String::new, |g| source.group(g));
-                format!("{name}; {} records; the lowest of {n} groups", source.records(m))
+                format!("{name}; {} records; {of}", source.records(m))
             }),
         ),
         tile(source, "Every code counted alike", macro_f1, "macro-F1: rare codes weigh as much as frequent ones".into()),
@@ -67,13 +67,22 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
             source,
             "Coded without a clerk",
             automatic.map(|(_, s, _)| s),
-            automatic.map_or_else(String::new, |(t, _, a)| format!("confidence at least {}; of these right: {}", fixed(t, 2), source.cell(Some(a)))),
+            automatic.map_or_else(String::new, |(t, _, a)| {
+                let right = match source.estimate(a) {
+                    Some(_) => format!("of these right: {}", source.cell(Some(a))),
+                    None => format!("how many of these are right is not told ({})", source.cell(Some(a))),
+                };
+                let before = if confidence::clerks_first(source) { format!("; {}", words::BEFORE_CONDITIONS) } else { String::new() };
+                format!("confidence at least {}; {right}{before}", fixed(t, 2))
+            }),
         ),
         tile(
             source,
             "Largest error in a published share",
-            share,
-            share.and_then(|m| m.code.as_deref()).map_or_else(String::new, |c| format!("code {}", source.code(c))),
+            share.map(|(m, _)| m),
+            share.map_or_else(String::new, |(m, n)| {
+                format!("code {}, the largest {}", m.code.as_deref().map_or_else(String::new, |c| source.code(c)), alone(n))
+            }),
         ),
         tile(source, "Processor time of training", overall("train-cpu-seconds"), "all threads added up".into()),
         tile(source, "Energy of training", overall("train-energy"), source.evidence.run.host.source.tier.words().into()),
@@ -93,15 +102,17 @@ pub fn headline(source: &Source<'_>) -> Headline {
         m => source.cell(m),
     };
     let worst = worst_group(source);
-    let group = worst.and_then(|(m, _)| m.group.as_ref()).map_or_else(String::new, |g| format!(", {}", source.group(g)));
-    let share = codes::worst_share(source);
-    let code = share.and_then(|m| m.code.as_deref()).map_or_else(String::new, |c| format!(", code {}", source.code(c)));
+    let worst = worst.map(|(m, _)| m);
+    let group = worst.and_then(|m| m.group.as_ref()).map_or_else(String::new, |g| format!(", {}", source.group(g)));
+    let share = codes::worst_share(source).map(|(m, _)| m);
+    let code =
+        share.filter(|m| source.estimate(m).is_some()).and_then(|m| m.code.as_deref()).map_or_else(String::new, |c| format!(", code {}", source.code(c)));
     let accuracy = overall("accuracy");
     let cpu_seconds = overall("train-cpu-seconds").and_then(|m| source.estimate(m)).map(|e| e.value);
     let point = accuracy.and_then(|m| source.estimate(m)).map(|e| Point {
         x: cpu_seconds.unwrap_or(0.0),
-        y: 100.0 * e.value,
-        interval: e.interval.map(|i| (100.0 * i.lower, 100.0 * i.upper)),
+        y: plotted("accuracy", e.value),
+        interval: e.interval.map(|i| plotted_bounds("accuracy", &i)),
         label: Some(source.evidence.candidate.name.clone()),
         marked: false,
     });
@@ -109,9 +120,9 @@ pub fn headline(source: &Source<'_>) -> Headline {
         floor: source.evidence.candidate.floor,
         versus: super::others::versus(source),
         cells: vec![
-            words::decision(source.verdict.decision).0.into(),
+            super::decision::words_of(source).into(),
             with_n(accuracy, String::new()),
-            with_n(worst.map(|(m, _)| m), group),
+            with_n(worst, group),
             cell("macro-f1"),
             cell("log-loss"),
             cell("ece"),

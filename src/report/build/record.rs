@@ -9,7 +9,8 @@ use crate::report::words;
 /// One line under the title.
 pub fn subtitle(source: &Source<'_>) -> String {
     let c = &source.evidence.candidate;
-    format!("Candidate “{}” of kind {}, tested on {} records of {}", c.id, c.kind, count(source.evidence.data.test), source.evidence.data.title)
+    let kind = if c.kind == c.id { String::new() } else { format!(" ({})", c.kind) };
+    format!("Candidate “{}”{kind}, tested on {} records of {}", c.id, count(source.evidence.data.test), source.evidence.data.title)
 }
 
 /// A question as a key: lower case with spaces.
@@ -67,10 +68,12 @@ pub fn data(source: &Source<'_>) -> Vec<Block> {
     add("Code levels", (!d.code_levels.is_empty()).then(|| d.code_levels.join(", ")));
     let parts = [("Read", d.records), ("Without a true code, in no part", d.unlabelled), ("Training", d.train), ("Tuning", d.tune), ("Test", d.test)];
     let parts = parts.map(|(name, n)| vec![name.into(), count(n)]).to_vec();
+    let calibration = source.evidence.candidate.facts.iter().find(|(name, _)| name == "calibration").map(|(_, how)| how.as_str());
     let files = d.files.iter().map(|f| vec![f.name.clone(), count(f.bytes), f.digest.clone()]).collect();
     vec![
         Block::Facts(facts),
         Block::Table(table("Records by part", vec![words_column("Part"), figures_column("Records")], parts)),
+        Block::Text(words::tuning(d.tune, calibration)),
         Block::Facts(design),
         Block::Table(table("Files read", vec![words_column("File"), figures_column("Bytes"), words_column("SHA-256")], files)),
     ]

@@ -4,8 +4,8 @@ use crate::judge::Verdict;
 use crate::measure::{Evidence, GroupCell, Measure};
 use crate::metric::find;
 use crate::report::card::{Column, Row, Table};
-use crate::report::disclosure::{Disclosure, MINIMUM_CELL, Shown};
-use crate::report::format::{count, fixed, plot_scale, with_interval};
+use crate::report::disclosure::{Disclosure, Shown};
+use crate::report::format::{count, fixed, plotted, plotted_bounds, with_interval};
 use crate::report::words;
 use crate::value::Estimate;
 use std::collections::BTreeMap;
@@ -78,14 +78,13 @@ impl<'a> Source<'a> {
             Shown::Estimate(_) => String::new(),
             Shown::Undefined(why) => format!("{}: {why}", words::CANNOT_TELL),
             Shown::TooFew => words::too_few(self.evidence.study.minimum_group),
-            Shown::Suppressed => words::SUPPRESSED.into(),
+            Shown::Suppressed(why) => words::suppressed(why),
         }
     }
 
     /// The records of a measure, if their number may be shown.
     pub fn records(&self, measure: &Measure) -> String {
-        let small = measure.outcome.n() < MINIMUM_CELL && (measure.group.is_some() || measure.code.is_some() || measure.threshold.is_some());
-        if small || self.disclosure.show(measure) == Shown::Suppressed { words::FEWER_THAN_MINIMUM.into() } else { count(measure.outcome.n()) }
+        self.disclosure.hides_records(measure).map_or_else(|| count(measure.outcome.n()), words::records_hidden)
     }
 
     /// What a measure is of: "accuracy for region = North East".
@@ -93,7 +92,11 @@ impl<'a> Source<'a> {
         let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
         if let Some(contrast) = &measure.contrast {
             let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
-            out = format!("{kind} of {} in {out} ({} against {})", self.grouping(&contrast.variables), contrast.high.join(", "), contrast.low.join(", "));
+            out = format!("{kind} of {} in {out}", self.grouping(&contrast.variables));
+            // Without two groups to compare there is no pair.
+            if !contrast.high.is_empty() && !contrast.low.is_empty() {
+                out.push_str(&format!(" ({} against {})", contrast.high.join(", "), contrast.low.join(", ")));
+            }
         }
         if let Some(versus) = &measure.versus {
             out = format!("difference in accuracy from {}", versus.name);
@@ -126,8 +129,8 @@ impl<'a> Source<'a> {
     /// A row of an interval plot, if the measure may be shown.
     pub fn row(&self, label: String, measure: &Measure) -> Option<Row> {
         self.estimate(measure).map(|e| {
-            let scale = plot_scale(subject_metric(measure));
-            Row { label, value: scale * e.value, interval: e.interval.map(|i| (scale * i.lower, scale * i.upper)) }
+            let metric = subject_metric(measure);
+            Row { label, value: plotted(metric, e.value), interval: e.interval.map(|i| plotted_bounds(metric, &i)) }
         })
     }
 }
