@@ -152,7 +152,7 @@ about {chance} of {all} would by chance alone, were no share off."
 }
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 16] = [
+pub const SECTIONS: [(&str, &str); 17] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
@@ -161,6 +161,7 @@ pub const SECTIONS: [(&str, &str); 16] = [
     ("thresholds", "How much it could code without a clerk"),
     ("calibration", "Whether its confidence can be trusted"),
     ("errors", "Which codes it confuses"),
+    ("labels", "How far the true codes can be trusted"),
     ("others", "Against the other candidates"),
     ("cost", "What it costs"),
     ("data", "The data"),
@@ -245,7 +246,7 @@ pub const READ_CARD: [&str; 6] = [
 
 /// What this version of the program does not look at, whatever the study.
 pub const NOT_EXAMINED: [&str; 4] = [
-    "Whether the true codes are themselves right: they are taken as given.",
+    "Whether the true codes are themselves right, beyond what double coding shows.",
     "How the figures change over time after the test records were collected.",
     "People who are not in the data: the collection factors say who they may be.",
     "Disclosure through nested or overlapping groups, through numerators and complements, and through comparison with other cards: a person should check these before publication.",
@@ -302,6 +303,20 @@ pub fn left_out(n: usize) -> String {
 /// The fold over the rest of a long table.
 pub fn rest(n: usize, what: &str) -> String {
     format!("Show the other {n} {what}")
+}
+
+/// The fold over agreement by group.
+pub const BY_GROUP: &str = "Agreement by group";
+
+/// How to read double coding.
+pub const READ_LABELS: &str = "Two coders worked apart on a part of the records. Where people cannot agree, no model can be right, so read the model's accuracy against theirs. \
+Where agreement is lower for a group, its true codes are less sure too.";
+
+/// What double coding says of people and model, in a sentence.
+pub fn human_ceiling(records: &str, agreement: &str, coder: &str, model: &str) -> String {
+    format!(
+        "On {records} double-coded records of the test part, two coders agree on {agreement}. A single coder gives the true code for {coder}; on the same records this candidate does for {model}."
+    )
 }
 
 /// What the comparison says of the ranking.

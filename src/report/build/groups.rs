@@ -97,7 +97,7 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
 
 /// Whether groups can be compared by a metric: not where it depends on how many records or which codes a group has.
 fn comparable(metric: &str) -> bool {
-    !["ece", "macro-f1", "log-loss"].contains(&metric)
+    ["accuracy", "top-5-accuracy", "coded-share", "coded-accuracy", "confidence-gap"].contains(&metric)
 }
 
 /// Whether a contrast is told in a sentence: accuracy of the full code, and what the policy's threshold does to groups.

@@ -7,6 +7,7 @@ mod cost;
 mod decision;
 mod groups;
 mod headline;
+mod labels;
 mod others;
 mod record;
 mod source;
@@ -36,6 +37,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "calibration" => (confidence::calibration(&source), Some(words::READ_CALIBRATION)),
                 "errors" => (codes::errors(&source), Some(words::READ_ERRORS)),
                 "others" => (others::others(&source), Some(words::ranking::PAIRED)),
+                "labels" => (labels::labels(&source), Some(words::READ_LABELS)),
                 "cost" => (cost::cost(&source), Some(words::READ_COST)),
                 "data" => (record::data(&source), None),
                 "limits" => (record::limits(&source), None),
