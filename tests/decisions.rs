@@ -14,7 +14,7 @@ fn zero_deploy_and_one_reject_and_three_undecided_follow_from_the_policy() {
     w.run().expect(1, &["decision: reject (linear), exit code 1", "0.99"].map(|t| if t == "0.99" { "99.0 %" } else { t }));
     let value = w.json("out/linear/evidence.json")["measures"][0]["outcome"]["estimate"]["value"].as_f64().unwrap();
     w.edit("policy.toml", "at_least = 0.99", &format!("at_least = {:.4}", value - 0.001));
-    w.run().expect(3, &["decision: undecided (linear), exit code 3", "test records of this kind would settle it"]);
+    w.run().expect(3, &["decision: undecided (linear), exit code 3", "test records in all would settle it"]);
 }
 
 #[test]
