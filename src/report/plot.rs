@@ -62,7 +62,7 @@ const TEXT: i32 = 15;
 /// Row names longer than this are cut; the table has them in full.
 const NAME_CHARACTERS: usize = 32;
 /// The same where the name has the plot's whole width.
-const NARROW_CHARACTERS: usize = 42;
+const NARROW_CHARACTERS: usize = 38;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
@@ -74,10 +74,10 @@ type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 pub fn svg(plot: &Plot, format: Format) -> Result<String, Failure> {
     let mut out = String::new();
     let height = match plot {
-        Plot::Intervals { rows, .. } => 76 + (row_height(rows.len()) + format.above()) * rows.len() as i32,
-        Plot::Points { .. } if format == Format::Narrow => 300,
+        Plot::Intervals { rows, .. } => 76 + format.above() + (row_height(rows.len()) + format.above()) * rows.len() as i32,
+        Plot::Points { .. } if format == Format::Narrow => 330,
         Plot::Points { .. } => 400,
-        Plot::Bars { bars, .. } => 66 + (28 + format.above()) * bars.len() as i32,
+        Plot::Bars { bars, .. } => 66 + format.above() + (28 + format.above()) * bars.len() as i32,
     };
     let drawn = {
         let area = SVGBackend::with_string(&mut out, (format.width() as u32, height as u32)).into_drawing_area();
@@ -201,7 +201,14 @@ fn x_axis(area: &Area<'_>, scale: &Scale, (top, bottom): (i32, i32), name: &str,
         write(area, &label(tick), (x, bottom + 6), text(TEXT, INK, HPos::Center, VPos::Top))?;
     }
     line(area, (scale.start, bottom), (scale.end, bottom), style(INK, 1))?;
-    write(area, name, ((scale.start + scale.end) / 2, bottom + 27), text(TEXT, INK, HPos::Center, VPos::Top))
+    let middle = (scale.start + scale.end) / 2;
+    // A name too long for a narrow plot goes on two lines.
+    let room = (f64::from(scale.end) / CHARACTER) as usize;
+    let long = name.chars().count() > room;
+    let at = if long { name.char_indices().take(room).filter(|(_, c)| *c == ' ').map(|(i, _)| i).last() } else { None };
+    let (first, second) = at.map_or((name, ""), |i| (&name[..i], name[i..].trim_start()));
+    write(area, first, (middle, bottom + 27), text(TEXT, INK, HPos::Center, VPos::Top))?;
+    if second.is_empty() { Ok(()) } else { write(area, second, (middle, bottom + 44), text(TEXT, INK, HPos::Center, VPos::Top)) }
 }
 
 fn intervals(area: &Area<'_>, format: Format, height: i32, axis: &str, reference: Option<&(f64, String)>, rows: &[Row]) -> Drawn {
@@ -209,7 +216,7 @@ fn intervals(area: &Area<'_>, format: Format, height: i32, axis: &str, reference
     let narrow = format == Format::Narrow;
     let names = if narrow { 0 } else { names_end(rows.iter().map(|r| &r.label)) };
     let scale = Scale::over(values, format.steps(), names + 14, format.width() - 24);
-    let (top, bottom) = (24, height - 48);
+    let (top, bottom) = (24, height - 48 - format.above());
     x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
     if let Some((value, name)) = reference {
         let x = scale.pixel(*value);
@@ -244,7 +251,7 @@ fn scatter(
     points: &[Point],
 ) -> Drawn {
     let width = format.width();
-    let (left, right, top, bottom) = (if format == Format::Narrow { 48 } else { 62 }, width - 24, 34, height - 48);
+    let (left, right, top, bottom) = (if format == Format::Narrow { 48 } else { 62 }, width - 24, 34 + format.above() / 2, height - 48 - format.above());
     let x_of = |p: &Point| if log_x { p.x.max(f64::MIN_POSITIVE).log10() } else { p.x };
     let ys = points.iter().flat_map(|p| [Some(p.y), p.interval.map(|i| i.0), p.interval.map(|i| i.1)]).flatten();
     let xs = points.iter().map(x_of);
@@ -297,7 +304,7 @@ fn scatter(
 fn draw_bars(area: &Area<'_>, format: Format, height: i32, axis: &str, bars: &[(String, f64, String)]) -> Drawn {
     let names = if format == Format::Narrow { 0 } else { names_end(bars.iter().map(|b| &b.0)) };
     let scale = Scale::over(bars.iter().map(|b| b.1).chain([0.0]), format.steps(), names + 10, format.width() - 90);
-    let (top, bottom) = (10, height - 48);
+    let (top, bottom) = (10, height - 48 - format.above());
     x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
     for (i, (name, length, words)) in bars.iter().enumerate() {
         let y = top + 14 + format.above() + (28 + format.above()) * i as i32;

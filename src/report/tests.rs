@@ -325,7 +325,7 @@ fn coded_figures_say_that_conditions_come_after_them() {
     v.conditions.clear();
     assert!(!tile(&card(&e, &v, "", "")).contains("taken out"));
     let share = c.glance.iter().find(|t| t.label == "Largest error in a published share").unwrap();
-    assert!(share.note.ends_with("the largest of 2 codes; if every record were coded by the model alone"), "{}", share.note);
+    assert!(share.note.ends_with("the largest of the 2 codes with a figure; if every record were coded by the model alone"), "{}", share.note);
     assert!(all_text(&c).contains("about 0.1 of 2 would by chance alone"));
 }
 

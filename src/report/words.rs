@@ -146,7 +146,7 @@ pub fn tuning(records: u64, how: Option<&str>) -> String {
 pub fn many_shares(clear: usize, all: usize, level: f64) -> String {
     let chance = super::format::fixed(all as f64 * (1.0 - level), 1);
     format!(
-        "It is the worst of {all} shares, picked after looking, so it will look worse here than on new records. For {clear} of {all} codes the interval of the share error stays clear of zero; \
+        "It is the worst of the {all} shares with a figure, picked after looking, so it will look worse here than on new records. For {clear} of {all} codes the interval of the share error stays clear of zero; \
 about {chance} of {all} would by chance alone, were no share off."
     )
 }

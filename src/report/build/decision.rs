@@ -233,8 +233,8 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
             })
             .collect();
         let why = match asked(source, gate) {
-            Some((what, bound)) => format!("{what} is not shown to be {bound} there (gate “{gate}”)"),
-            None => format!("gate “{gate}” is not shown to be met there"),
+            Some((what, bound)) => format!("{what} is not shown to be {bound} for them (gate “{gate}”)"),
+            None => format!("gate “{gate}” is not shown to be met for them"),
         };
         out.push(match (groups, names.as_slice()) {
             (true, [one]) => format!("Records of {one} always go to a clerk: {why}."),

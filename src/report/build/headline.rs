@@ -47,7 +47,7 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
     let records = |m: Option<&Measure>| m.map_or_else(String::new, |m| format!("{} records", source.records(m)));
     let worst = worst_group(source);
     let share = codes::worst_share(source);
-    let alone = |n: usize| format!("of {n} codes; if every record were coded by the model alone");
+    let alone = |n: usize| format!("of the {n} codes with a figure; if every record were coded by the model alone");
     let automatic = confidence::chosen(source);
     let accuracy = overall("accuracy");
     let macro_f1 = overall("macro-f1");
