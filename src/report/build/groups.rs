@@ -41,7 +41,8 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
 /// Plot and table of one grouping.
 fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let of = |m: &Measure| m.code.is_none() && m.threshold.is_none() && m.code_level.is_none() && m.group.as_ref().is_some_and(|g| g.variables == variables);
-    let metrics: Vec<&str> = METRICS.iter().map(|k| k.id).filter(|id| comparable(id) && source.measures(of).any(|m| m.metric == *id)).collect();
+    let metrics: Vec<&str> =
+        METRICS.iter().map(|k| k.id).filter(|id| ["accuracy", "top-5-accuracy"].contains(id) && source.measures(of).any(|m| m.metric == *id)).collect();
     let first = *metrics.first()?;
     let mut cells: Vec<&GroupCell> = Vec::new();
     for m in source.measures(of) {
