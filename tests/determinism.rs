@@ -14,6 +14,8 @@ fn facts(w: &Workspace, file: &str) -> String {
 #[test]
 fn two_runs_and_any_number_of_threads_agree() {
     let w = Workspace::new();
+    // With PSUs, so that bootstrap replicates are drawn too.
+    w.edit("dataset.toml", "region = { role = \"group\" }", "region = { roles = [\"group\", \"psu\"] }");
     w.edit(
         "study.toml",
         "[evaluate]",

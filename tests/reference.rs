@@ -55,7 +55,7 @@ fn measured(folder: &Path, design: &[(&str, Role)]) -> Measured {
         lonely_psu: LonelyPsu::Fail,
     };
     let predictions = from_predictions(&ids, &[&codes], &[confidence], &table.ids, &rows).unwrap().predictions;
-    let sample = Sample::of(&table, &about, &rows, &request).unwrap();
+    let sample = Sample::of(&table, &about, &rows, &request, 1).unwrap();
     let trained: BTreeSet<u32> = (0..table.codes.len() as u32).collect();
     measure(&table, &rows, &trained, &sample, &predictions, &request).unwrap()
 }

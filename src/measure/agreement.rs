@@ -160,6 +160,7 @@ mod tests {
             group: Vec::new(),
             groupings: Vec::new(),
             cells: 1,
+            replicates: None,
             words: String::new(),
             strata: None,
             psus: None,

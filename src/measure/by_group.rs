@@ -73,7 +73,7 @@ impl Engine<'_> {
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
         let variances: Vec<f64> = groups
             .iter()
-            .map(|(_, linear, kind)| floor_variance(linear.variance.unwrap_or_else(|| units.variance(&linear.scores)), linear, *kind, self.sampling()))
+            .map(|(_, linear, kind)| floor_variance(linear.variance.map_or_else(|| units.variance(&linear.scores), |v| v.0), linear, *kind, self.sampling()))
             .collect();
         let df = units.count() as f64 - units.strata() as f64;
         if df < 1.0 {

@@ -7,8 +7,8 @@ use super::request::Request;
 use super::sample::Sample;
 use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, LossCell, Part, TOP, Tally, domain, ratio, scores};
 use crate::model::UNCODED;
-use crate::stats::Scores;
-use crate::value::{Outcome, Reason, Undefined};
+use crate::stats::{Cell as ReplicateCell, Scores};
+use crate::value::{Method, Outcome, Reason, Undefined};
 
 /// A code level: its name (none for the full code) and each code's ancestor there (none for codes too short).
 pub struct Level {
@@ -153,7 +153,7 @@ impl Engine<'_> {
         let score = |c: &CodeCell| (part(c.truth, c.truth == c.predicted) + part(c.predicted, c.truth == c.predicted)) / present;
         let scores = scores(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
         // Codes that hang on one or two units make macro-F1 bend too much for linearisation.
-        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total, &hit);
+        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total, &hit).map(|v| (v, Method::Jackknife));
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 
@@ -165,7 +165,7 @@ impl Engine<'_> {
         self.tally.confidence.is_empty().then(|| undefined(Reason::NoConfidence, "the candidate gives no confidence", self.records_in(group)))
     }
 
-    /// Expected calibration error, linearised with the signs of the bins' gaps held fixed.
+    /// Expected calibration error; linearised with the signs of the bins' gaps held fixed, with the variance of replicates where units are PSUs.
     fn ece(&self, group: Option<&Mask>) -> Linearised {
         if let Some(reason) = self.without_confidence(group) {
             return Err(reason);
@@ -193,7 +193,23 @@ impl Engine<'_> {
                 }
             }
         }
-        Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+        let variance = self.bootstrap_ece(group, value).map(|v| (v, Method::Bootstrap));
+        Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
+    }
+
+    /// The variance of the calibration error over the sample's replicates, where there are any: the signs of the bins' gaps move with them.
+    fn bootstrap_ece(&self, group: Option<&Mask>, value: f64) -> Option<f64> {
+        let replicates = self.sample.replicates.as_ref()?;
+        let cell = |unit, slot, amount| ReplicateCell { unit, slot, amount };
+        let cells: Vec<ReplicateCell> = self
+            .confidence_cells(group)
+            .flat_map(|c| [cell(c.unit, c.bin, if c.right { c.mass.w } else { 0.0 } - c.wc), cell(c.unit, BINS as u32, c.mass.w)])
+            .collect();
+        let estimates = replicates.totals(&cells, BINS + 1, |totals| {
+            let (gaps, whole) = (&totals[..BINS], totals[BINS]);
+            (whole > 0.0).then(|| gaps.iter().map(|g| g.abs()).sum::<f64>() / whole)
+        });
+        replicates.variance(value, &estimates).map(|v| v.variance)
     }
 
     fn coded(&self, group: Option<&Mask>, threshold: usize, accuracy: bool) -> Linearised {

@@ -43,7 +43,8 @@ impl Sampling {
     /// The estimate of a linearised value.
     #[must_use]
     pub fn estimate(&self, linear: &Linear, kind: Kind) -> Outcome {
-        let variance = linear.variance.unwrap_or_else(|| self.units.variance(&linear.scores)).max(0.0);
+        let (variance, by) = linear.variance.unwrap_or_else(|| (self.units.variance(&linear.scores), Method::StudentT));
+        let variance = variance.max(0.0);
         let (n, df) = (linear.n as f64, self.df(linear));
         let value = match kind {
             Kind::Proportion | Kind::Unit => linear.value.clamp(0.0, 1.0),
@@ -73,7 +74,7 @@ impl Sampling {
                 Kind::Signed => (-1.0, 1.0),
                 Kind::Positive => (0.0, f64::MAX),
             };
-            ((value - half).max(low), (value + half).min(high), Method::StudentT)
+            ((value - half).max(low), (value + half).min(high), by)
         };
         let proportion = kind == Kind::Proportion && spread > 0.0 && n > 1.0;
         Outcome::Estimate(Estimate {

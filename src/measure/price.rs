@@ -58,7 +58,15 @@ fn training_energy(training: &[&PhaseCost], records: u64, ranged: impl Fn(f64, f
                 EnergyReading::Unknown(u) => Some(u.clone()),
                 EnergyReading::Known(_) => None,
             });
-            first.map_or_else(|| Outcome::undefined(Reason::NotMeasured, "energy was not measured", records), Outcome::Undefined)
+            match first {
+                Some(u) if u.reason == Reason::TooShort => {
+                    let total: f64 = training.iter().map(|p| p.cpu_s()).sum();
+                    let why = format!("too short to state: {total:.2} processor-seconds in all, no phase of training long enough to tell its energy");
+                    Outcome::undefined(Reason::TooShort, why, records)
+                }
+                Some(u) => Outcome::Undefined(u),
+                None => Outcome::undefined(Reason::NotMeasured, "energy was not measured", records),
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::estimate::Sampling;
 use super::request::{Grouping, LonelyPsu, Request};
 use crate::data::{DatasetDescription, MISSING, Role, Table};
-use crate::stats::{Lonely, Units};
+use crate::stats::{Centre, Lonely, Replicates, Units};
 use crate::value::{Class, Failure, Problem};
 use std::collections::BTreeMap;
 
@@ -25,6 +25,8 @@ pub struct Sample {
     pub groupings: Groups,
     /// Number of finest group cells.
     pub cells: usize,
+    /// Bootstrap replicates of the PSUs, for metrics without a closed form; absent where records are the units.
+    pub replicates: Option<Replicates>,
     /// The design in words.
     pub words: String,
     /// Strata and PSUs of the test part, where there are any.
@@ -36,11 +38,11 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Prepares the test rows of a table.
+    /// Prepares the test rows of a table; `seed` is the root of the replicates' streams.
     ///
     /// # Errors
     /// A stratum with one PSU under `lonely_psu = "fail"`, weights that are all zero, a grouping by a column that is not there.
-    pub fn of(table: &Table, about: &DatasetDescription, rows: &[u32], request: &Request) -> Result<Self, Failure> {
+    pub fn of(table: &Table, about: &DatasetDescription, rows: &[u32], request: &Request, seed: u64) -> Result<Self, Failure> {
         let factor = |role| about.with_role(role).next().and_then(|c| table.factor(&c.name));
         let (strata_factor, psu_factor) = (factor(Role::Stratum), factor(Role::Psu));
         let weight: Vec<f64> = rows.iter().map(|&r| table.weights.as_ref().map_or(1.0, |w| w[r as usize])).collect();
@@ -90,7 +92,9 @@ impl Sample {
             Some(n) => format!("{n} primary sampling units"),
             None => "records sampled independently".to_owned(),
         });
+        let replicates = psu_factor.and_then(|_| Replicates::bootstrap(&units, request.replicates as usize, seed, Centre::Mean).ok());
         Ok(Self {
+            replicates,
             sampling: Sampling {
                 units,
                 simple: !weighted && strata_factor.is_none() && psu_factor.is_none(),

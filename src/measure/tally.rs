@@ -6,6 +6,7 @@
 use crate::data::{MISSING, Table};
 use crate::model::{Predictions, UNCODED};
 use crate::stats::{Scores, Units};
+use crate::value::Method;
 
 /// Number of equal bins of confidence.
 pub const BINS: usize = 15;
@@ -270,8 +271,8 @@ pub struct Linear {
     pub value: f64,
     /// Its scores by unit.
     pub scores: Scores,
-    /// Its variance, where linearisation is too rough and another method gave it; absent for the scores' variance.
-    pub variance: Option<f64>,
+    /// Its variance and the method that gave it, where linearisation is too rough; absent for the scores' variance.
+    pub variance: Option<(f64, Method)>,
     /// Records that count below the line.
     pub n: u64,
     /// Σ w of those records.

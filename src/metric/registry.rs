@@ -129,7 +129,7 @@ pub static METRICS: &[Metric] = &[
         range: "0 to 1",
         undefined: "the candidate gives no confidences, or no record in the domain",
         reading: "Lower is better. It is too high in small groups even for a perfectly calibrated model, so do not compare groups of different size by it.",
-        reference: "Naeini, Cooper & Hauskrecht 2015, AAAI 29(1), doi:10.1609/aaai.v29i1.9602",
+        reference: "Naeini, Cooper & Hauskrecht 2015, AAAI 29(1), doi:10.1609/aaai.v29i1.9602; interval under a design: Rao & Wu 1988, doi:10.1080/01621459.1988.10478591",
         better: Better::Lower,
         unit: Unit::Share,
         scope: Scope::Records,

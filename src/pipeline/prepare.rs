@@ -88,7 +88,7 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
             _ => read_predictions.push(None),
         }
     }
-    let sample = match Sample::of(&table, &study.dataset, &split.test, &study.request) {
+    let sample = match Sample::of(&table, &study.dataset, &split.test, &study.request, study.seed) {
         Ok(sample) if problems.is_empty() => sample,
         Ok(_) => return Err(Failure::of(problems)),
         Err(failure) => {

@@ -16,6 +16,10 @@ pub enum Method {
     Newcombe,
     /// Estimate plus and minus Student's t times the standard error.
     StudentT,
+    /// Estimate plus and minus Student's t times the standard error of a delete-one-unit jackknife (Rust & Rao 1996, doi:10.1177/096228029600500305).
+    Jackknife,
+    /// Estimate plus and minus Student's t times the standard error of a rescaled bootstrap of PSUs (Rao & Wu 1988, doi:10.1080/01621459.1988.10478591).
+    Bootstrap,
     /// Student's t on the logarithm of a ratio.
     LogT,
     /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
@@ -36,6 +40,8 @@ impl Method {
             Self::KornGraubard => "Korn–Graubard (survey design)",
             Self::Newcombe => "Newcombe hybrid score",
             Self::StudentT => "linearisation, Student's t",
+            Self::Jackknife => "jackknife, Student's t",
+            Self::Bootstrap => "bootstrap of PSUs, Student's t",
             Self::LogT => "linearisation on the log scale",
             Self::Simultaneous => "simultaneous over all pairs (Šidák)",
             Self::ZeroVariance => "Clopper–Pearson on the number of clusters",

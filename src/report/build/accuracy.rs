@@ -34,7 +34,7 @@ pub fn accuracy(source: &Source<'_>) -> Vec<Block> {
             table: all,
         }));
     }
-    blocks.extend(effects(source, &measures));
+    blocks.extend(to_check(source));
     blocks
 }
 
@@ -71,15 +71,25 @@ fn against_nothing(source: &Source<'_>) -> Option<String> {
     ))
 }
 
-/// What the survey design does to the accuracy's precision, where there is a design.
-fn effects(source: &Source<'_>, measures: &[&Measure]) -> Option<Block> {
-    let rows: Vec<Vec<String>> = measures
-        .iter()
+/// Every figure of the whole test part to four digits with its standard error and what the design does to it: for who checks the card.
+fn to_check(source: &Source<'_>) -> Option<Block> {
+    let whole = |m: &Measure| m.code.is_none() && m.group.is_none() && m.contrast.is_none() && m.versus.is_none();
+    let of_records = |m: &Measure| find(&m.metric).is_some_and(|k| matches!(k.scope, Scope::Records | Scope::Threshold));
+    let rows: Vec<Vec<String>> = source
+        .measures(|m| whole(m) && of_records(m))
         .filter_map(|m| {
             let e = source.estimate(m)?;
-            let (se, deff) = (e.se?, e.design_effect?);
-            let text = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| fixed(x, 0));
-            Some(vec![name(source, m), fixed(100.0 * se, 2), fixed(deff, 2), text(e.n_effective), text(e.df)])
+            let digits = |x: Option<f64>, n| x.map_or_else(|| "none".to_owned(), |x| fixed(x, n));
+            let interval = e.interval.map_or_else(|| "no interval".to_owned(), |i| format!("{} to {}", fixed(i.lower, 4), fixed(i.upper, 4)));
+            Some(vec![
+                source.measure_name(m),
+                fixed(e.value, 4),
+                interval,
+                digits(e.se, 4),
+                digits(e.design_effect, 2),
+                digits(e.n_effective, 0),
+                digits(e.df, 0),
+            ])
         })
         .collect();
     if rows.is_empty() {
@@ -87,13 +97,15 @@ fn effects(source: &Source<'_>, measures: &[&Measure]) -> Option<Block> {
     }
     let columns = vec![
         words_column("Measure"),
-        figures_column("Standard error, points"),
+        figures_column("Estimate"),
+        figures_column("Interval"),
+        figures_column("Standard error"),
         figures_column("Design effect"),
         figures_column("Effective records"),
         figures_column("Degrees of freedom"),
     ];
-    let mut t = table("What the sampling design does to the precision of the estimates", columns, rows);
-    t.folded = Some("Design effects and degrees of freedom".into());
+    let mut t = table("Estimates to four digits, shares between 0 and 1", columns, rows);
+    t.folded = Some("Four digits, standard errors, design effects".into());
     Some(Block::Table(t))
 }
 
