@@ -61,6 +61,8 @@ fn a_run_writes_what_it_says_and_keeps_records_private() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
             assert_eq!(std::fs::metadata(file.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+            assert_eq!(std::fs::metadata(w.path("out/private")).unwrap().permissions().mode() & 0o777, 0o700);
+            assert_ne!(std::fs::metadata(w.path("out")).unwrap().permissions().mode() & 0o777, 0o700);
         }
         let raw = proofmark::data::read("p.parquet", &std::fs::read(file).unwrap(), proofmark::data::Dialect::default(), &[]).unwrap();
         assert_eq!(&raw.headers[..4], ["id", "truth", "code_1", "confidence_1"]);

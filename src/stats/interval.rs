@@ -51,7 +51,8 @@ pub fn effective_size(p: f64, variance: f64, n: f64, df: f64, level: f64) -> f64
 /// Korn–Graubard interval: Clopper–Pearson on the effective size (Korn & Graubard 1998; R survey `svyciprop(method = "beta")`).
 #[must_use]
 pub fn korn_graubard(p: f64, variance: f64, n: f64, df: f64, level: f64) -> (f64, f64) {
-    let effective = effective_size(p, variance, n, df, level);
+    // Where the sampled units hardly differ the size grows without bound; beyond 1e9 the interval is a point to any reader.
+    let effective = effective_size(p, variance, n, df, level).min(1e9);
     clopper_pearson(effective * p, effective, level)
 }
 

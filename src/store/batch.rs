@@ -52,7 +52,10 @@ impl Batch {
                 return Err(problem.remedy("remove it, or choose another folder with --out").into());
             }
             if private {
-                restrict(&parent, 0o700).map_err(|e| unwritable(&parent, &e))?;
+                // The folder with the candidates' folders too, but not the folder of results itself.
+                for folder in parent.ancestors().take_while(|f| *f != self.folder) {
+                    restrict(folder, 0o700).map_err(|e| unwritable(folder, &e))?;
+                }
             }
             let mut temporary = NamedTempFile::with_prefix_in(".proofmark-", &parent).map_err(|e| unwritable(&target, &e))?;
             temporary.write_all(&bytes).and_then(|()| temporary.as_file().sync_all()).map_err(|e| unwritable(&target, &e))?;
