@@ -133,7 +133,7 @@ fn act(command: Command) -> Result<u8, Failure> {
         }
         Command::Judge { evidence, policy, out, replace } => {
             let judged = judge_again(&evidence, &policy, out.as_deref(), replace)?;
-            summary_lines(&judged.evidence, &judged.verdict).iter().for_each(|l| say(l));
+            summary_lines(&judged.card).iter().for_each(|l| say(l));
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             if judged.files.iter().any(|f| f.parent().and_then(|p| p.parent()).is_some_and(|p| p.join("comparison.html").exists())) {
                 say("note: the comparison page beside it shows the earlier verdicts; `proofmark run` writes it anew.");
@@ -187,7 +187,7 @@ fn file_in(study: PathBuf) -> PathBuf {
 fn conclude(finished: &Finished) {
     let decisive = &finished.results[finished.decisive];
     if finished.results.len() > 1 {
-        let lines: Vec<[String; 4]> = finished.results.iter().map(|r| brief(&r.evidence, &r.verdict)).collect();
+        let lines: Vec<[String; 4]> = finished.results.iter().map(|r| brief(&r.card)).collect();
         let width = |column: usize| lines.iter().map(|l| l[column].chars().count()).max().unwrap_or(0);
         let widths = [width(0), width(1), width(2)];
         for [name, decision, accuracy, cpu] in &lines {
@@ -195,13 +195,13 @@ fn conclude(finished: &Finished) {
         }
         say("");
     }
-    summary_lines(&decisive.evidence, &decisive.verdict).iter().for_each(|l| say(l));
+    summary_lines(&decisive.card).iter().for_each(|l| say(l));
     say("");
     decisive.evidence.notes.iter().for_each(|n| say(&format!("note: {n}")));
     for folder in &finished.earlier {
         say(&format!("note: `{folder}` beside these results is of an earlier run; its candidate is not in the study any more."));
     }
-    say(&format!("card:        {}", decisive.card.display()));
+    say(&format!("card:        {}", decisive.page.display()));
     say(&format!("comparison:  {}", finished.comparison.display()));
     say(&format!("predictions: {} (one row a record: personal data, not for publication)", finished.private.display()));
     let decision = finished.decision();

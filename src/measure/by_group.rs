@@ -1,11 +1,11 @@
 //! Estimates of every group of a grouping, and the contrasts between its groups.
 
-use super::engine::{Engine, Row, plain, records};
+use super::engine::{Engine, Row, plain, records, too_few};
 use super::estimate::{Kind, Sampling};
 use super::evidence::{Contrast, GroupCell, Measure};
 use super::tally::{CodeCell, Linear};
 use crate::stats::{expected_range_of_normals, largest_gap, smallest_ratio};
-use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
+use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
 /// Metrics whose groups are compared; others depend on a group's size or on which codes it has.
 const CONTRASTED: [&str; 6] = ["accuracy", "top-5-accuracy", "macro-f1", "coded-share", "coded-accuracy", "confidence-gap"];
@@ -19,12 +19,17 @@ impl Engine<'_> {
         for (values, members) in groups {
             let mut mask = vec![false; self.sample.cells];
             members.iter().for_each(|&m| mask[m as usize] = true);
-            let cells: Vec<CodeCell> = self.tally.codes.iter().filter(|c| mask[c.group as usize]).copied().collect();
+            let mut cells: Vec<CodeCell> = self.tally.codes.iter().filter(|c| mask[c.group as usize]).copied().collect();
             let n = records(&cells);
+            let small = n < self.request.minimum_group;
+            if small {
+                // Replicates are not drawn for what will not be told: the questions are asked of no record.
+                cells.clear();
+                mask.fill(false);
+            }
             let mut rows = self.of_records(&cells, Some(&mask));
-            if n < self.request.minimum_group {
-                let why = format!("{n} records, fewer than the study's minimum of {}", self.request.minimum_group);
-                rows.iter_mut().for_each(|row| row.3 = Err(Undefined { reason: Reason::TooFewRecords, why: why.clone(), n }));
+            if small {
+                rows.iter_mut().for_each(|row| row.3 = Err(too_few(n, "records", self.request.minimum_group)));
             }
             for (metric, code_level, threshold, result) in &rows {
                 measures.push(Measure {
@@ -39,11 +44,11 @@ impl Engine<'_> {
         let count = table.first().map_or(0, |(_, rows)| rows.len());
         for position in 0..count {
             let (metric, code_level, threshold, _) = &table[0].1[position];
-            let known: Vec<(&Vec<String>, &Linear, Kind)> =
-                table.iter().filter_map(|(values, rows)| rows[position].3.as_ref().ok().map(|(linear, kind)| (values, linear, *kind))).collect();
             if !CONTRASTED.contains(metric) {
                 continue;
             }
+            let known: Vec<(&Vec<String>, &Linear, Kind)> =
+                table.iter().filter_map(|(values, rows)| rows[position].3.as_ref().ok().map(|(linear, kind)| (values, linear, *kind))).collect();
             for kind in ["difference", "ratio"] {
                 if kind == "ratio" && *metric != "accuracy" {
                     continue;

@@ -1,6 +1,6 @@
 //! Double coding: how far two coders agree, and how the model does on the same records. The human ceiling.
 
-use super::engine::{Engine, plain};
+use super::engine::{Engine, plain, records, too_few};
 use super::estimate::Kind;
 use super::evidence::{GroupCell, Measure};
 use super::measure::levels;
@@ -8,7 +8,7 @@ use super::request::Request;
 use super::sample::Sample;
 use super::tally::{CodeCell, Part, Tally, code_cells, ratio};
 use crate::data::{DatasetDescription, MISSING, Role, Table};
-use crate::value::{Outcome, Reason, Undefined};
+use crate::value::{Outcome, Reason};
 use std::collections::HashMap;
 
 /// What double coding shows of the test part; empty unless two columns have role `coder` and some record has both codes.
@@ -74,13 +74,10 @@ fn by_group(engine: &Engine<'_>, request: &Request) -> Vec<Measure> {
     for (grouping, groups) in &engine.sample.groupings {
         for (values, members) in groups {
             let cells: Vec<CodeCell> = engine.tally.codes.iter().filter(|c| members.contains(&c.group)).copied().collect();
-            let n: u64 = cells.iter().map(|c| c.mass.n).sum();
+            let n = records(&cells);
             let outcome = match full {
                 Some(level) if n >= request.minimum_group => engine.finish(&engine.accuracy(&cells, level)),
-                _ => {
-                    let why = format!("{n} double-coded records, fewer than the study's minimum of {}", request.minimum_group);
-                    Outcome::Undefined(Undefined { reason: Reason::TooFewRecords, why, n })
-                }
+                _ => Outcome::Undefined(too_few(n, "double-coded records", request.minimum_group)),
             };
             let group = Some(GroupCell { variables: grouping.variables.clone(), values: values.clone() });
             measures.push(Measure { group, ..plain("coder-agreement", outcome) });

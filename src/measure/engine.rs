@@ -5,7 +5,7 @@ use super::evidence::{Measure, ReliabilityBin};
 use super::jackknife::jackknife_macro_f1;
 use super::request::Request;
 use super::sample::Sample;
-use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, LossCell, Part, TOP, Tally, domain, ratio, scores};
+use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, LossCell, Part, Sums, TOP, Tally, domain, ratio, scores};
 use crate::model::UNCODED;
 use crate::stats::{Cell as ReplicateCell, Scores};
 use crate::value::{Method, Outcome, Reason, Undefined};
@@ -75,7 +75,23 @@ impl Engine<'_> {
         self.ratio(parts, Kind::Proportion, (Reason::NoRecords, "no record"), n)
     }
 
-    /// The mean of a score of whole records; `cells` are empty where the candidate does not give a probability for every code.
+    /// Scores w·(a + b·x)/W of records that differ in a quantity x, from the sums of each cell: (unit, sums, a, b).
+    fn affine_scores(&self, parts: impl Iterator<Item = (u32, Sums, f64, f64)>, whole: f64) -> Scores {
+        let mut scores = self.sampling().units.zero();
+        for (unit, s, a, b) in parts {
+            let sum_of = (a * s.w + b * s.wx) / whole;
+            match &mut scores {
+                Scores::Clusters(z) => z[unit as usize] += sum_of,
+                Scores::Records { sum, square } => {
+                    sum[unit as usize] += sum_of;
+                    square[unit as usize] += (a * a * s.w2 + 2.0 * a * b * s.w2x + b * b * s.w2x2) / (whole * whole);
+                }
+            }
+        }
+        scores
+    }
+
+    /// The mean of a score of whole records; `all` is empty where the candidate does not give a probability for every code.
     fn mean_score(&self, all: &[LossCell], group: Option<&Mask>) -> Linearised {
         let n = self.records_in(group);
         if all.is_empty() {
@@ -88,16 +104,7 @@ impl Engine<'_> {
             return Err(undefined(Reason::NoRecords, "no record", n));
         }
         let value = cells().map(|c| c.wl).sum::<f64>() / mass.w;
-        let mut scores = self.sampling().units.zero();
-        for c in cells() {
-            match &mut scores {
-                Scores::Clusters(z) => z[c.unit as usize] += (c.wl - value * c.mass.w) / mass.w,
-                Scores::Records { sum, square } => {
-                    sum[c.unit as usize] += (c.wl - value * c.mass.w) / mass.w;
-                    square[c.unit as usize] += (c.w2l2 - 2.0 * value * c.w2l + value * value * c.mass.w2) / (mass.w * mass.w);
-                }
-            }
-        }
+        let scores = self.affine_scores(cells().map(|c| (c.unit, c.sums(), -value, 1.0)), mass.w);
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
     }
 
@@ -111,18 +118,7 @@ impl Engine<'_> {
             return Err(undefined(Reason::NoRecords, "no record", mass.n));
         }
         let value = self.confidence_cells(group).map(|c| c.wc - if c.right { c.mass.w } else { 0.0 }).sum::<f64>() / mass.w;
-        let mut scores = self.sampling().units.zero();
-        for c in self.confidence_cells(group) {
-            let a = -f64::from(c.right) - value;
-            let sum_of = (a * c.mass.w + c.wc) / mass.w;
-            match &mut scores {
-                Scores::Clusters(z) => z[c.unit as usize] += sum_of,
-                Scores::Records { sum, square } => {
-                    sum[c.unit as usize] += sum_of;
-                    square[c.unit as usize] += (a * a * c.mass.w2 + 2.0 * a * c.w2c + c.w2c2) / (mass.w * mass.w);
-                }
-            }
-        }
+        let scores = self.affine_scores(self.confidence_cells(group).map(|c| (c.unit, c.sums(), -f64::from(c.right) - value, 1.0)), mass.w);
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Signed))
     }
 
@@ -179,20 +175,12 @@ impl Engine<'_> {
             return Err(undefined(Reason::NoRecords, "no record", mass.n));
         }
         let value = gap.iter().map(|g| g.abs()).sum::<f64>() / mass.w;
-        let mut scores = self.sampling().units.zero();
-        for c in self.confidence_cells(group) {
-            // A record's score is w·(s·(right − c) − ECE)/W: a·w − s·w·c with a = s·right − ECE.
+        // A record's score is w·(s·(right − c) − ECE)/W.
+        let parts = self.confidence_cells(group).map(|c| {
             let sign = gap[c.bin as usize].signum();
-            let a = sign * f64::from(c.right) - value;
-            let sum_of = (a * c.mass.w - sign * c.wc) / mass.w;
-            match &mut scores {
-                Scores::Clusters(z) => z[c.unit as usize] += sum_of,
-                Scores::Records { sum, square } => {
-                    sum[c.unit as usize] += sum_of;
-                    square[c.unit as usize] += (a * a * c.mass.w2 - 2.0 * a * sign * c.w2c + c.w2c2) / (mass.w * mass.w);
-                }
-            }
-        }
+            (c.unit, c.sums(), sign * f64::from(c.right) - value, -sign)
+        });
+        let scores = self.affine_scores(parts, mass.w);
         let variance = self.bootstrap_ece(group, value).map(|v| (v, Method::Bootstrap));
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
@@ -303,4 +291,9 @@ pub fn plain(metric: &str, outcome: Outcome) -> Measure {
 /// Why there is no estimate.
 pub fn undefined(reason: Reason, why: impl Into<String>, n: u64) -> Undefined {
     Undefined { reason, why: why.into(), n }
+}
+
+/// That a group has too few records of a kind for an estimate.
+pub fn too_few(n: u64, what: &str, minimum: u64) -> Undefined {
+    undefined(Reason::TooFewRecords, format!("{n} {what}, fewer than the study's minimum of {minimum}"), n)
 }

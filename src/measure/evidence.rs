@@ -1,7 +1,7 @@
 //! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
 
 use crate::cost::{Host, PhaseCost};
-use crate::value::{Interval, Outcome};
+use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
 
 /// The format's name and version; a reader refuses any other.
@@ -267,10 +267,4 @@ impl Evidence {
             .chain(&self.run.cost)
             .find(|m| m.metric == metric && m.code_level.is_none() && m.code.is_none() && m.threshold.is_none() && m.group.is_none() && m.contrast.is_none())
     }
-}
-
-/// The interval of an outcome, if it has one.
-#[must_use]
-pub fn interval(outcome: &Outcome) -> Option<Interval> {
-    outcome.estimate().and_then(|e| e.interval)
 }

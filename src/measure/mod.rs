@@ -20,7 +20,6 @@ pub use coders::double_coding;
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
     CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
-    interval,
 };
 pub use measure::{Measured, measure};
 pub use paired::paired;

@@ -103,6 +103,35 @@ pub struct LossCell {
     pub w2l2: f64,
 }
 
+/// Sums over the records of a cell of a quantity x that differs among them.
+#[derive(Debug, Clone, Copy)]
+pub struct Sums {
+    /// Σ w.
+    pub w: f64,
+    /// Σ w².
+    pub w2: f64,
+    /// Σ w·x.
+    pub wx: f64,
+    /// Σ w²·x.
+    pub w2x: f64,
+    /// Σ w²·x².
+    pub w2x2: f64,
+}
+
+impl ConfidenceCell {
+    /// Sums of confidence.
+    pub fn sums(&self) -> Sums {
+        Sums { w: self.mass.w, w2: self.mass.w2, wx: self.wc, w2x: self.w2c, w2x2: self.w2c2 }
+    }
+}
+
+impl LossCell {
+    /// Sums of the score.
+    pub fn sums(&self) -> Sums {
+        Sums { w: self.mass.w, w2: self.mass.w2, wx: self.wl, w2x: self.w2l, w2x2: self.w2l2 }
+    }
+}
+
 /// The tallies of one candidate on the test part.
 #[derive(Debug, Clone)]
 pub struct Tally {

@@ -3,7 +3,7 @@
 use super::run::json;
 use crate::judge::{VERDICT_FORMAT, Verdict, judge};
 use crate::measure::{EVIDENCE_FORMAT, Evidence};
-use crate::report::{card, card_html, card_json};
+use crate::report::{Card, card, card_html, card_json};
 use crate::spec;
 use crate::store::{Batch, Disk, digest, read};
 use crate::value::{Class, Failure, Problem};
@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 /// A candidate judged again.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    /// The evidence.
-    pub evidence: Evidence,
     /// The verdict.
     pub verdict: Verdict,
+    /// The card.
+    pub card: Card,
     /// The files written.
     pub files: Vec<PathBuf>,
 }
@@ -39,8 +39,8 @@ pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>,
         }
     }
     let verdict = judge(&evidence, &policy, &evidence_digest);
-    let files = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true)?;
-    Ok(Judged { evidence, verdict, files })
+    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true)?;
+    Ok(Judged { verdict, card, files })
 }
 
 /// Renders the card of stored evidence and verdict into `out` (beside the verdict by default).
@@ -54,11 +54,11 @@ pub fn card_again(evidence_file: &Path, verdict_file: &Path, out: Option<&Path>)
         let problem = Problem::new(Class::NotInForce, "the verdict was made from other evidence than this file").file(verdict_file.display().to_string());
         return Err(problem.remedy(format!("judge this evidence again: proofmark judge {} --policy FILE", evidence_file.display())).into());
     }
-    let files = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(verdict_file)), false)?;
-    Ok(Judged { evidence, verdict, files })
+    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(verdict_file)), false)?;
+    Ok(Judged { verdict, card, files })
 }
 
-fn write(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, out: &Path, with_verdict: bool) -> Result<Vec<PathBuf>, Failure> {
+fn write(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, out: &Path, with_verdict: bool) -> Result<(Card, Vec<PathBuf>), Failure> {
     let verdict_bytes = json(verdict)?;
     let card = card(evidence, verdict, evidence_digest, &digest(&verdict_bytes));
     let mut batch = Batch::prepare(out)?;
@@ -67,7 +67,7 @@ fn write(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, out: &Pa
     }
     batch.add("card.json", card_json(&card).into_bytes());
     batch.add("card.html", card_html(&card)?.into_bytes());
-    batch.write()
+    Ok((card, batch.write()?))
 }
 
 fn beside(file: &Path) -> &Path {

@@ -8,7 +8,7 @@ use crate::measure::{
     CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, double_coding, measure, paired,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
-use crate::report::{Entry, card, card_html, card_json, comparison_html};
+use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Problem};
@@ -45,8 +45,10 @@ pub struct Result1 {
     pub evidence: Evidence,
     /// The verdict.
     pub verdict: Verdict,
-    /// Where its card is.
-    pub card: PathBuf,
+    /// The card.
+    pub card: Card,
+    /// Where its page is.
+    pub page: PathBuf,
 }
 
 /// A finished run.
@@ -111,7 +113,6 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let costs = meter.finish();
     let program = program();
     let mut results = Vec::new();
-    let mut cards = Vec::new();
     let differences = differences(&prepared, &drafts.iter().map(|d| d.2.right.as_slice()).collect::<Vec<_>>());
     for ((candidate, (facts, model_digest, mut measured)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
         measured.measures.extend(differences);
@@ -147,11 +148,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         batch.add(folder.join("verdict.json"), verdict_bytes);
         batch.add(folder.join("card.json"), card_json(&card).into_bytes());
         batch.add(folder.join("card.html"), card_html(&card)?.into_bytes());
-        results.push(Result1 { evidence, verdict, card: out.join(folder).join("card.html") });
-        cards.push(card);
+        results.push(Result1 { evidence, verdict, card, page: out.join(folder).join("card.html") });
     }
     let links: Vec<String> = prepared.study.candidates.iter().map(|c| format!("{}/card.html", c.id)).collect();
-    let entries: Vec<Entry<'_>> = cards.iter().zip(&links).map(|(card, link)| Entry { card, href: link }).collect();
+    let entries: Vec<Entry<'_>> = results.iter().zip(&links).map(|(result, link)| Entry { card: &result.card, href: link }).collect();
     batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
     batch.write()?;
     let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();

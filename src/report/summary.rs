@@ -1,20 +1,17 @@
 //! The end of a run on the terminal: decision, reasons and headline figures in plain lines.
 
-use super::build::card;
-use crate::judge::Verdict;
-use crate::measure::Evidence;
+use super::card::Card;
 
 /// Plain lines for a terminal: the decision, what decided it, the conditions, and the headline figures with their intervals.
 #[must_use]
-pub fn summary_lines(evidence: &Evidence, verdict: &Verdict) -> Vec<String> {
-    let card = card(evidence, verdict, &verdict.evidence_digest, "");
-    let banner = card.banner;
+pub fn summary_lines(card: &Card) -> Vec<String> {
+    let banner = &card.banner;
     let mut lines = vec![format!("{}: {}", card.title, banner.words), format!("  {}", banner.meaning)];
-    lines.extend(banner.reasons.into_iter().map(|r| format!("  {}: {}", r.status.to_lowercase(), r.text)));
-    lines.extend(banner.more.map(|more| format!("  {more}")));
-    lines.extend(banner.conditions.into_iter().map(|c| format!("  condition: {c}")));
+    lines.extend(banner.reasons.iter().map(|r| format!("  {}: {}", r.status.to_lowercase(), r.text)));
+    lines.extend(banner.more.iter().map(|more| format!("  {more}")));
+    lines.extend(banner.conditions.iter().map(|c| format!("  condition: {c}")));
     let width = card.glance.iter().map(|t| t.label.chars().count()).max().unwrap_or(0);
-    lines.extend(card.glance.into_iter().map(|t| {
+    lines.extend(card.glance.iter().map(|t| {
         let note = if t.note.is_empty() { String::new() } else { format!("; {}", t.note) };
         format!("  {:width$}  {}, {}{note}", t.label, t.value, t.range)
     }));
@@ -23,10 +20,9 @@ pub fn summary_lines(evidence: &Evidence, verdict: &Verdict) -> Vec<String> {
 
 /// One candidate in a line: name, decision, accuracy with its interval, processor time of training.
 #[must_use]
-pub fn brief(evidence: &Evidence, verdict: &Verdict) -> [String; 4] {
-    let card = card(evidence, verdict, &verdict.evidence_digest, "");
-    let tile = |number: usize| card.glance.get(number).map_or_else(String::new, |t| format!("{}: {} ({})", t.label.to_lowercase(), t.value, t.range));
-    let at = |label: &str| card.glance.iter().position(|t| t.label == label);
-    let told = |label: &str| at(label).map_or_else(String::new, tile);
+pub fn brief(card: &Card) -> [String; 4] {
+    let told = |label: &str| {
+        card.glance.iter().find(|t| t.label == label).map_or_else(String::new, |t| format!("{}: {} ({})", t.label.to_lowercase(), t.value, t.range))
+    };
     [card.title.clone(), card.banner.words.clone(), told("Coded right"), told("Processor time of training")]
 }

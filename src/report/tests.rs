@@ -149,7 +149,7 @@ fn suppressed_cells_never_show_their_numbers() {
     let v = verdict(&e, Decision::Undecided);
     let c = card(&e, &v, "", "");
     let (json, html) = (card_json(&c), card_html(&c).unwrap());
-    let (summary, compared) = (summary_lines(&e, &v).join("\n"), comparison_html("Study", &[Entry { card: &c, href: "card.html" }]).unwrap());
+    let (summary, compared) = (summary_lines(&c).join("\n"), comparison_html("Study", &[Entry { card: &c, href: "card.html" }]).unwrap());
     for text in [&json, &html, &summary, &compared] {
         // Group d has 7 records, e has a rate of 1; code 0140 has 7 records, so the next smallest, 0130 with 13, is hidden too.
         for number in ["7 records", "1.31 %", "1.31\u{a0}%", "0.71 %", "0.71\u{a0}%", "+0.41", "−0.31"] {
@@ -179,7 +179,7 @@ fn suppressed_cells_never_show_their_numbers() {
 fn one_hidden_group_takes_the_next_smallest_along_even_in_findings() {
     let (e, v, _) = sample(Decision::Undecided);
     // Only "d" is small, so "c" (33 records, 67.89 %) is hidden with it.
-    let text = summary_lines(&e, &v).join("\n");
+    let text = summary_lines(&card(&e, &v, "", "")).join("\n");
     let findings = card_json(&card(&e, &v, "", ""));
     assert!(findings.contains("region = c: judged by the office on figures that are suppressed here (with another cell)"), "{findings}");
     let html = card_html(&card(&e, &v, "", "")).unwrap();
@@ -312,7 +312,7 @@ fn a_floor_is_never_to_be_deployed() {
         assert_eq!((c.banner.kind.as_str(), c.banner.words.as_str()), ("floor", "Floor: not a candidate for use"));
         assert!(c.banner.meaning.contains(super::words::decision(decision).0) && c.banner.conditions.is_empty());
         assert_eq!(c.headline.cells[0], c.banner.words);
-        assert_eq!(super::brief(&e, &v)[1], c.banner.words);
+        assert_eq!(super::brief(&c)[1], c.banner.words);
         assert!(comparison_html("Study", &[Entry { card: &c, href: "a" }]).unwrap().contains("banner small floor"));
     }
 }
