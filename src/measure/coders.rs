@@ -11,13 +11,29 @@ use crate::data::{DatasetDescription, MISSING, Role, Table};
 use crate::value::{Outcome, Reason};
 use std::collections::HashMap;
 
-/// What double coding shows of the test part; empty unless two columns have role `coder` and some record has both codes.
-///
-/// `right` says whether the candidate's first code is right, one entry a row.
+/// What double coding shows of the test part, the same for every candidate.
+#[derive(Debug, Clone, Default)]
+pub struct DoubleCoding {
+    /// Agreement of the coders and their accuracy; empty unless some record has both codes.
+    measures: Vec<Measure>,
+    /// Test records with both codes.
+    both: Vec<u32>,
+}
+
+impl DoubleCoding {
+    /// The measures for a candidate: the coders' and its own accuracy on the same records. `right` has one entry a test record.
+    #[must_use]
+    pub fn beside(&self, sample: &Sample, right: &[bool]) -> Vec<Measure> {
+        let own = plain("accuracy-double-coded", share(sample, &self.both, |i| f64::from(right[i as usize]), Kind::Proportion));
+        if self.both.is_empty() { Vec::new() } else { self.measures.iter().cloned().chain([own]).collect() }
+    }
+}
+
+/// Measures double coding; empty unless two columns have role `coder` and some record of the test part has both codes.
 #[must_use]
-pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sample: &Sample, request: &Request, right: &[bool]) -> Vec<Measure> {
+pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sample: &Sample, request: &Request) -> DoubleCoding {
     let columns: Vec<_> = about.with_role(Role::Coder).filter_map(|c| table.factor(&c.name)).collect();
-    let [first, second, ..] = columns.as_slice() else { return Vec::new() };
+    let [first, second, ..] = columns.as_slice() else { return DoubleCoding::default() };
     let mut universe = table.codes.clone();
     let mut number: HashMap<String, u32> = universe.iter().cloned().zip(0..).collect();
     let mut codes_of = |factor: &crate::data::Factor| -> Vec<u32> {
@@ -36,7 +52,7 @@ pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sa
     let both: Vec<u32> =
         (0..rows.len() as u32).filter(|&i| first.index[rows[i as usize] as usize] != MISSING && second.index[rows[i as usize] as usize] != MISSING).collect();
     if both.is_empty() {
-        return Vec::new();
+        return DoubleCoding::default();
     }
     let code = |factor: &crate::data::Factor, numbers: &[u32], i: u32| numbers[factor.index[rows[i as usize] as usize] as usize];
     let cells = code_cells(&sample.unit, &sample.group, &sample.weight, &both, |i| code(first, &one, i), |i| code(second, &two, i));
@@ -49,18 +65,19 @@ pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sa
     }
     measures.push(plain("coder-kappa", engine.finish(&engine.kappa(&tally.codes))));
     let truth = |i: u32| table.truth[rows[i as usize] as usize];
-    let share = |a: &dyn Fn(u32) -> f64, kind: Kind| {
-        let parts = both.iter().map(|&i| Part { unit: sample.unit[i as usize], mass: one_record(sample.weight[i as usize]), a: a(i), b: 1.0 });
-        match ratio(&sample.sampling.units, parts) {
-            Some(linear) => sample.sampling.estimate(&linear, kind),
-            None => Outcome::undefined(Reason::NoRecords, "no record", 0),
-        }
-    };
     let half = |i: u32| f64::from(code(first, &one, i) == truth(i)) / 2.0 + f64::from(code(second, &two, i) == truth(i)) / 2.0;
-    measures.push(plain("coder-accuracy", share(&half, Kind::Unit)));
-    measures.push(plain("accuracy-double-coded", share(&|i| f64::from(right[i as usize]), Kind::Proportion)));
+    measures.push(plain("coder-accuracy", share(sample, &both, half, Kind::Unit)));
     measures.extend(by_group(&engine, request));
-    measures
+    DoubleCoding { measures, both }
+}
+
+/// The mean of a quantity over some test records.
+fn share(sample: &Sample, members: &[u32], a: impl Fn(u32) -> f64, kind: Kind) -> Outcome {
+    let parts = members.iter().map(|&i| Part { unit: sample.unit[i as usize], mass: one_record(sample.weight[i as usize]), a: a(i), b: 1.0 });
+    match ratio(&sample.sampling.units, parts) {
+        Some(linear) => sample.sampling.estimate(&linear, kind),
+        None => Outcome::undefined(Reason::NoRecords, "no record", 0),
+    }
 }
 
 fn one_record(w: f64) -> super::tally::Mass {

@@ -16,7 +16,7 @@ mod request;
 mod sample;
 mod tally;
 
-pub use coders::double_coding;
+pub use coders::{DoubleCoding, double_coding};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
     CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,

@@ -92,6 +92,9 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     });
     let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
     let mut batch = Batch::prepare(&out)?;
+    meter.phase(SHARED, "evaluate");
+    let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request);
+    meter.pause();
     let mut drafts = Vec::new();
     let steps = prepared.study.candidates.len() * 3;
     for (number, candidate) in prepared.study.candidates.iter().enumerate() {
@@ -101,8 +104,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.phase(&candidate.id, "evaluate");
         let mut measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &prepared.study.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
-        let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request, &measured.right);
-        measured.measures.extend(coders);
+        measured.measures.extend(coders.beside(&prepared.sample, &measured.right));
         meter.records(prepared.split.test.len() as u64, prepared.split.test.len() as u64);
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;
