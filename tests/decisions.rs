@@ -91,7 +91,7 @@ fn quiet_prints_nothing_and_init_gives_a_study_that_runs() {
 fn explain_tells_every_metric() {
     let w = Workspace::new();
     let all = proofmark(w.folder.path(), &["explain"]);
-    for metric in proofmark::metric::METRICS {
+    for metric in proofmark::metric::METRICS.iter() {
         assert!(all.stdout.contains(metric.id), "{}", metric.id);
         proofmark(w.folder.path(), &["explain", metric.id]).expect(0, &[metric.name, metric.formula]);
     }

@@ -6,7 +6,7 @@ use super::evidence::{GroupCell, Measure};
 use super::measure::levels;
 use super::request::Request;
 use super::sample::Sample;
-use super::tally::{CodeCell, Part, Tally, code_cells, ratio};
+use super::tally::{CodeCell, Tally, code_cells};
 use crate::data::{DatasetDescription, MISSING, Role, Table};
 use crate::value::{Outcome, Reason};
 use std::collections::HashMap;
@@ -73,15 +73,10 @@ pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sa
 
 /// The mean of a quantity over some test records.
 fn share(sample: &Sample, members: &[u32], a: impl Fn(u32) -> f64, kind: Kind) -> Outcome {
-    let parts = members.iter().map(|&i| Part { unit: sample.unit[i as usize], mass: one_record(sample.weight[i as usize]), a: a(i), b: 1.0 });
-    match ratio(&sample.sampling.units, parts) {
+    match sample.ratio_of(members.iter().map(|&i| (i as usize, a(i), 1.0))) {
         Some(linear) => sample.sampling.estimate(&linear, kind),
         None => Outcome::undefined(Reason::NoRecords, "no record", 0),
     }
-}
-
-fn one_record(w: f64) -> super::tally::Mass {
-    super::tally::Mass { n: 1, w, w2: w * w }
 }
 
 /// Agreement of the full code in every group, which tells whether the true codes themselves are worse for some.

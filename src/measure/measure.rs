@@ -1,5 +1,6 @@
 //! Measures a candidate's predictions on the test part: the estimates of every metric, overall, by code, threshold and group.
 
+use super::answers::Answers;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
 use super::request::Request;
@@ -43,6 +44,7 @@ pub fn measure(
     let records = Records { table, rows, unit: &sample.unit, weight: &sample.weight, group: &sample.group };
     let tally = Tally::of(&records, predictions, &code_of, &request.thresholds);
     let levels = levels(table, &universe, request);
+    let answers = Answers::of(table, rows, predictions, &code_of);
     let engine = Engine { sample, tally: &tally, universe: &universe, levels, request, ranked: predictions.kept };
     let mut measures = engine.overall();
     measures.extend(engine.codes());
@@ -52,8 +54,7 @@ pub fn measure(
     let confusions = engine.confusions();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
-    let right = rows.iter().enumerate().map(|(i, &r)| first_is_right(table, predictions, r, i)).collect();
-    Ok(Measured { right, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
+    Ok(Measured { right: answers.right, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.
@@ -100,11 +101,6 @@ pub fn levels(table: &Table, universe: &[String], request: &Request) -> Vec<Leve
         .collect();
     levels.push(Level { name: None, ancestor: (0..universe.len() as u32).map(Some).collect() });
     levels
-}
-
-fn first_is_right(table: &Table, predictions: &Predictions, row: u32, record: usize) -> bool {
-    let first = predictions.ranking(record).first().and_then(|&c| predictions.codes.get(c as usize));
-    first.is_some() && first == table.codes.get(table.truth[row as usize] as usize)
 }
 
 fn notes(table: &Table, rows: &[u32], trained: &BTreeSet<u32>, tally: &Tally) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Evidence from predictions and design.
 
 mod agreement;
+mod answers;
 mod by_code;
 mod by_group;
 mod coders;
@@ -16,6 +17,7 @@ mod request;
 mod sample;
 mod tally;
 
+pub use answers::Answers;
 pub use coders::{DoubleCoding, double_coding};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn every_metric_is_listed_and_explained() {
         let list = explain(None).unwrap();
-        for m in METRICS {
+        for m in METRICS.iter() {
             assert!(list.lines().any(|l| l.split_whitespace().next() == Some(m.id)), "{} is not listed", m.id);
             let text = explain(Some(m.id)).unwrap();
             for part in [m.definition, m.formula, m.range, m.undefined, m.reading, m.reference] {
