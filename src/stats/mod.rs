@@ -11,12 +11,14 @@ mod fairness;
 #[cfg(test)]
 mod fixture;
 mod gap;
+mod grouped;
 mod guarantee;
 mod hierarchy;
 mod interval;
 mod linear;
 mod margin;
 mod multiplicity;
+mod panel;
 mod prediction_powered;
 mod quantification;
 mod quantile;
@@ -44,6 +46,7 @@ pub use fairness::{
     standardised_accuracies, summarise_gaps,
 };
 pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, smallest_ratio};
+pub use grouped::{Columns, GroupReplicates, Replicated, replicate_groups};
 pub use guarantee::{Guarantee, NoGuarantee, Search, Tested, certified_threshold, records_to_certify, upper_bound};
 pub use hierarchy::{
     Coded, HierarchicalScores, LevelAccuracy, common_depth, crossing_share, depths_of_errors, hierarchical_scores, level_accuracy, mean_hierarchical_scores,
