@@ -11,6 +11,7 @@ mod evidence;
 mod jackknife;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
+mod merge;
 mod paired;
 mod price;
 mod request;
