@@ -27,6 +27,7 @@ mod recompute;
 mod replicate;
 mod resample;
 mod selective;
+mod suppression;
 mod tail;
 mod test;
 mod totals;
@@ -64,6 +65,7 @@ pub use recompute::{Cell, ReplicateVariance};
 pub use replicate::{Centre, ReplicateFault, Replicates};
 pub use resample::{BootstrapInterval, acceleration, bca, percentile};
 pub use selective::{Operating, Ties, oracle_aurc_of_rate};
+pub use suppression::TwoWayCounts;
 pub use tail::{chi_square_upper, f_upper, studentised_range_cdf, studentised_range_quantile, t_upper};
 pub use test::{
     Homogeneity, McNemar, Test, corrected_resampled_t, equal_proportions, five_by_two_f, five_by_two_t, homogeneity, mcnemar, paired_variance, records_needed,
