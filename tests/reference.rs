@@ -2,8 +2,8 @@
 
 mod common;
 
-use proofmark::data::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, Strings, assemble, read};
-use proofmark::measure::{Grouping, LonelyPsu, Measure, Measured, Request, Sample, measure};
+use proofmark::data::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, Strings, SurveyDesign, assemble, read};
+use proofmark::measure::{Grouping, LonelyPsu, Measure, Measured, Proportions, Request, Sample, Variance, measure};
 use proofmark::model::from_predictions;
 use proofmark::value::Estimate;
 use serde_json::Value;
@@ -30,6 +30,7 @@ fn described(roles: &[(&str, Role)]) -> DatasetDescription {
         delimiter: b',',
         columns,
         frame: CodeFrame { levels: vec![level("first", 1), level("second", 2)], full: "full".into(), ..CodeFrame::default() },
+        design: SurveyDesign::default(),
     }
 }
 
@@ -53,6 +54,8 @@ fn measured(folder: &Path, design: &[(&str, Role)]) -> Measured {
         replicates: 0,
         thresholds: vec![0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99],
         lonely_psu: LonelyPsu::Fail,
+        variance: Variance::default(),
+        interval: Proportions::default(),
     };
     let predictions = from_predictions(&ids, &[&codes], &[confidence], &table.ids, &rows).unwrap().predictions;
     let sample = Sample::of(&table, &about, &rows, &request, 1).unwrap();
