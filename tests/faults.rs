@@ -226,8 +226,11 @@ fn real_mistakes_get_the_remedy_that_helps() {
     refused(&w, &["spreadsheet", "CSV UTF-8"]);
 }
 
+/// A column's head and its value of each row.
+type Column = (&'static str, fn(usize) -> String);
+
 /// Adds columns to the records by (head, value of row).
-fn columns(w: &Workspace, list: &[(&str, fn(usize) -> String)]) {
+fn columns(w: &Workspace, list: &[Column]) {
     let text = csv(&records(600));
     let lines = text.lines().enumerate().map(|(n, line)| {
         let cells: Vec<String> = list.iter().map(|(head, value)| if n == 0 { (*head).to_owned() } else { value(n - 1) }).collect();
@@ -279,7 +282,7 @@ fn replicate_weights_are_read_and_their_faults_named() {
     let design = "[design]\nreplicates = { prefix = \"rw_\", kind = \"brr\" }\n\n[code_frame]";
     w.edit("dataset.toml", "[code_frame]", design);
     refused(&w, &["dataset.toml:17", "no column of the files is named `rw_` and digits"]);
-    let good: [(&str, fn(usize) -> String); 4] = [("rw_1", |i| half(i, 1)), ("rw_2", |i| half(i, 2)), ("rw_3", |i| half(i, 3)), ("rw_4", |i| half(i, 4))];
+    let good: [Column; 4] = [("rw_1", |i| half(i, 1)), ("rw_2", |i| half(i, 2)), ("rw_3", |i| half(i, 3)), ("rw_4", |i| half(i, 4))];
     columns(&w, &good);
     w.run().expect(0, &[]);
     let evidence = w.json("out/linear/evidence.json");
@@ -315,7 +318,7 @@ fn replicate_weights_are_read_and_their_faults_named() {
 /// A replicate weight of a record of the small survey: twice or nothing of its weight, by its number.
 fn half(i: usize, replicate: usize) -> String {
     let weight = 1.0 + (((i * 7919 + 13) % 9973) % 5) as f64 / 2.0;
-    if (i % 8 & replicate).count_ones() % 2 == 1 { format!("{:.1}", 2.0 * weight) } else { "0".into() }
+    if ((i % 8) & replicate).count_ones() % 2 == 1 { format!("{:.1}", 2.0 * weight) } else { "0".into() }
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use super::request::{LonelyPsu, Request, Variance};
 use crate::data::{DatasetDescription, Factor, ReplicateDesign, Role, Table};
-use crate::stats::Centre;
-use crate::stats::{DesignFault, Lonely, ReplicateFault, Replicates, Replication, Units};
+use crate::stats::{Centre, DesignFault, Lonely, ReplicateFault, Replicates, Replication, Units};
 use crate::value::{Class, Failure, Method, Problem, grouped};
 use std::collections::{BTreeMap, HashMap};
 
@@ -123,7 +122,11 @@ impl Parts<'_> {
             Some(_) => format!("{} primary sampling units", psus.len()),
             None => "records sampled independently".to_owned(),
         });
-        words.extend(self.finite_words(&strata, &counts));
+        if request.variance == Variance::HalfSamples && self.table.finite.is_some() {
+            words.push("half-samples, which take no account of the share of the population that was sampled".to_owned());
+        } else {
+            words.extend(self.finite_words(&strata, &counts));
+        }
         let (units, replicates, method) = self.own_replicates(units, request, seed, &label, &mut words)?;
         Ok(Designed {
             clustered: self.psus.is_some(),

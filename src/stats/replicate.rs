@@ -200,7 +200,7 @@ impl Replicates {
     }
 
     /// True where the factors came with the data.
-    pub(super) fn from_office(&self) -> bool {
+    pub(super) fn is_supplied(&self) -> bool {
         matches!(self.rule, Rule::Supplied { .. })
     }
 

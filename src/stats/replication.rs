@@ -27,8 +27,8 @@ pub struct Replication {
 }
 
 impl Replication {
-    /// Most factors that are held: numbers of units times replicates. One gigabyte.
-    pub const MOST: usize = 125_000_000;
+    /// Most factors that are held: numbers of units times replicates. With the copies that are made of them, some two gigabytes.
+    pub const MOST: usize = 80_000_000;
 
     /// Lays out the factors of replicates.
     #[must_use]
@@ -41,7 +41,7 @@ impl Replication {
             one.iter().enumerate().for_each(|(u, f)| factors[u * count + r] = *f);
         }
         let root = replicates.rscales.iter().map(|s| (replicates.scale * s).sqrt()).collect();
-        Self { count, factors, root, centre: replicates.centre, df: replicates.df(), from_office: replicates.from_office() }
+        Self { count, factors, root, centre: replicates.centre, df: replicates.df(), from_office: replicates.is_supplied() }
     }
 
     /// The rank of the matrix of replicate weights less one, R survey's degrees of freedom where the office states none; `length` is

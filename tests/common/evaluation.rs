@@ -1,11 +1,12 @@
 //! The program's measuring of given predictions, without files of a study: table, sample, estimates.
 
 use proofmark::data::{
-    CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, ReplicateColumns, Role, Strings, SurveyDesign, Table, assemble, read,
-    read_numbers,
+    CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, ReplicateColumns, ReplicateDesign, ReplicateKind, Role, Strings,
+    SurveyDesign, Table, assemble, read, read_numbers,
 };
 use proofmark::measure::{Grouping, LonelyPsu, Measure, Measured, Proportions, Request, Sample, Variance, measure};
 use proofmark::model::from_predictions;
+use proofmark::stats::Centre;
 use proofmark::value::{Estimate, Failure, Outcome};
 use std::collections::BTreeSet;
 
@@ -160,4 +161,74 @@ pub fn contrast<'a>(kind: &'a str, variable: &'a str) -> impl Fn(&Measure) -> bo
 #[track_caller]
 pub fn close(found: f64, wanted: f64, tolerance: f64, what: &str) {
     assert!((found - wanted).abs() <= tolerance * wanted.abs().max(1e-12), "{what}: {found} is not {wanted}");
+}
+
+pub const STRATUM: (&str, Role) = ("stratum", Role::Stratum);
+pub const PSU: (&str, Role) = ("psu", Role::Psu);
+pub const WEIGHT: (&str, Role) = ("weight", Role::Weight);
+
+/// Eight records: strata 1111 2222, PSUs 1 1 2 2 3 3 4 4; replicate weights of the jackknife (jk) and of half-samples (hs).
+pub fn toy() -> Evaluation {
+    let mut csv = "id,stratum,psu,weight,correct,side,truth,predicted,jk_1,jk_2,jk_3,jk_4,hs_1,hs_2,hs_3,hs_4\n".to_owned();
+    let (weight, right, side) = ([2.0, 3.0, 1.0, 4.0, 5.0, 2.0, 3.0, 1.0], [1, 0, 1, 1, 0, 1, 1, 1], ["a", "b", "a", "b", "a", "a", "b", "b"]);
+    for i in 0..8 {
+        let (psu, stratum) = (i / 2 + 1, i / 4 + 1);
+        let partner = (psu - 1) ^ 1;
+        let factor = |out: usize| {
+            if out == psu - 1 {
+                0.0
+            } else if out == partner {
+                2.0
+            } else {
+                1.0
+            }
+        };
+        let jack: Vec<String> = (0..4).map(|out| (weight[i] * factor(out)).to_string()).collect();
+        // The first or second PSU of each stratum in turn.
+        let half: Vec<String> =
+            (0..4).map(|r| if (psu - 1) % 2 == (r >> (stratum - 1)) & 1 { (2.0 * weight[i]).to_string() } else { "0".to_owned() }).collect();
+        let predicted = if right[i] == 1 { "yes" } else { "no" };
+        csv += &format!("{i},{stratum},{psu},{},{},{},yes,{predicted},{},{}\n", weight[i], right[i], side[i], jack.join(","), half.join(","));
+    }
+    Evaluation::new(csv, &[]).groups(&["side"])
+}
+
+pub fn replicates(prefix: &str, kind: ReplicateKind) -> ReplicateDesign {
+    let columns = ReplicateColumns::Prefixed(prefix.to_owned());
+    ReplicateDesign { columns, kind, rho: 0.0, scale: None, rscales: None, centre: Centre::Mean, df: None, combined: true }
+}
+
+pub fn with_replicates(evaluation: Evaluation, design: ReplicateDesign) -> Evaluation {
+    evaluation.with(|e| e.design = SurveyDesign { psu_within_stratum: false, replicates: Some(design) })
+}
+
+pub fn with_roles(evaluation: Evaluation, roles: &[(&str, Role)]) -> Evaluation {
+    roles.iter().fold(evaluation, |e, (name, role)| e.role(name, *role))
+}
+
+/// `dclus1` of R's `api` data: right of all by district for schools E, H and M; 15 of 757 districts.
+pub fn districts() -> Evaluation {
+    let text = "61 0/10 0/0 2/1;135 3/31 0/0 0/0;178 0/2 0/1 1/0;197 1/9 0/0 2/1;255 1/12 0/0 0/3;406 0/2 0/0 0/0;413 0/1 0/0 0/0;437 0/2 0/1 0/1;\
+                448 0/9 0/1 0/2;510 1/15 1/1 1/2;568 1/3 1/3 0/1;637 0/8 0/1 0/2;716 5/25 0/3 0/4;778 0/1 0/0 1/0;815 0/2 1/0 1/0";
+    let mut csv = "id,psu,size,share,side,truth,predicted\n".to_owned();
+    let mut id = 0;
+    for line in text.split(';') {
+        let mut parts = line.split_whitespace();
+        let psu = parts.next().unwrap();
+        for (side, counts) in ["E", "H", "M"].iter().zip(parts) {
+            for (count, predicted) in counts.split('/').zip(["no", "yes"]) {
+                for _ in 0..count.parse::<u32>().unwrap() {
+                    id += 1;
+                    csv += &format!("{id},{psu},757,{},{side},yes,{predicted}\n", 15.0 / 757.0);
+                }
+            }
+        }
+    }
+    assert_eq!(id, 183);
+    Evaluation::new(csv, &[PSU]).groups(&["side"])
+}
+
+/// Thirty-six records of three codes in six PSUs of three strata, with half-samples (brr) and Fay's with ρ 0.5 (fay).
+pub fn small() -> Evaluation {
+    Evaluation::new(include_str!("../studies/design/records.csv"), &[WEIGHT]).groups(&["side"]).with(|e| e.request.thresholds = vec![0.5])
 }
