@@ -1,8 +1,8 @@
 //! Simulated coverage of 95 % intervals under four designs, from a population whose figures are known. Slow, so run by hand:
 //! `cargo test --release --test coverage -- --ignored --nocapture`. It fails where coverage leaves the stated band.
 
-use proofmark::data::{CodeFrame, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, assemble, read};
-use proofmark::measure::{Grouping, LonelyPsu, Measure, Request, Sample, measure};
+use proofmark::data::{CodeFrame, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, SurveyDesign, assemble, read};
+use proofmark::measure::{Grouping, Measure, Request, Sample, measure};
 use proofmark::model::from_predictions;
 use proofmark::value::Stream;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,21 +166,14 @@ fn measured(design: &str, records: &[(Person, f64, usize, usize)]) -> Vec<Measur
         delimiter: b',',
         columns: roles.iter().map(column).collect(),
         frame: CodeFrame { full: "code".into(), ..CodeFrame::default() },
+        design: SurveyDesign::default(),
     };
     let raw = read("s.csv", csv.as_bytes(), Dialect::default(), &[]).expect("a table");
     let (ids, codes) = (raw.column("id").expect("ids").clone(), raw.column("predicted").expect("codes").clone());
     let table = assemble(&about, vec![raw], Vec::new(), None).expect("records");
     let rows = table.labelled();
     let grouping = |name: &str| Grouping { variables: vec![name.into()], values: Vec::new() };
-    let request = Request {
-        level: 0.95,
-        groupings: vec![grouping("sex"), grouping("region")],
-        code_levels: Vec::new(),
-        minimum_group: 2,
-        replicates: 0,
-        thresholds: Vec::new(),
-        lonely_psu: LonelyPsu::Fail,
-    };
+    let request = Request { groupings: vec![grouping("sex"), grouping("region")], minimum_group: 2, replicates: 0, ..Request::default() };
     let predictions = from_predictions(&ids, &[&codes], &[], &table.ids, &rows).expect("a code each").predictions;
     let sample = Sample::of(&table, &about, &rows, &request, 1).expect("a design");
     let trained: BTreeSet<u32> = (0..table.codes.len() as u32).collect();

@@ -225,3 +225,141 @@ fn real_mistakes_get_the_remedy_that_helps() {
     w.write_bytes("records.csv", b"PK\x03\x04zip");
     refused(&w, &["spreadsheet", "CSV UTF-8"]);
 }
+
+/// A column's head and its value of each row.
+type Column = (&'static str, fn(usize) -> String);
+
+/// Adds columns to the records by (head, value of row).
+fn columns(w: &Workspace, list: &[Column]) {
+    let text = csv(&records(600));
+    let lines = text.lines().enumerate().map(|(n, line)| {
+        let cells: Vec<String> = list.iter().map(|(head, value)| if n == 0 { (*head).to_owned() } else { value(n - 1) }).collect();
+        format!("{line},{}\n", cells.join(","))
+    });
+    w.write("records.csv", &lines.collect::<String>());
+}
+
+/// Sixty PSUs in three strata, each with its population of 40 PSUs.
+fn designed() -> Workspace {
+    let w = Workspace::new();
+    w.edit("dataset.toml", "answer = {", "area = { role = \"stratum\" }\nvillage = { role = \"psu\" }\nvillages = { role = \"fpc\" }\nanswer = {");
+    columns(&w, &[("area", |i| (i % 3).to_string()), ("village", |i| (i % 60).to_string()), ("villages", |_| "40".into())]);
+    w
+}
+
+#[test]
+fn a_finite_population_must_fit_the_sample() {
+    let w = designed();
+    w.run().expect(0, &[]);
+    let told = w.json("out/linear/evidence.json")["data"]["design"].as_str().unwrap().to_owned();
+    assert!(told.contains("3 strata, 30 primary sampling units") && told.contains("25.0 % (the whole sample holds 50.0 %)"), "{told}");
+    assert!(w.read("out/linear/card.html").contains("finite population correction"));
+    std::fs::remove_dir_all(w.path("out")).unwrap();
+    let wrong = |value: fn(usize) -> String, texts: &[&str]| {
+        columns(&w, &[("area", |i| (i % 3).to_string()), ("village", |i| (i % 60).to_string()), ("villages", value)]);
+        refused(&w, texts);
+    };
+    wrong(
+        |i| if i == 30 { "41".into() } else { "40".into() },
+        &["records.csv:32", "column `villages`", "stratum `0`", "another size of the population", "record 1"],
+    );
+    wrong(|_| "19".into(), &["records.csv:2", "20 PSUs in the data set, more than the 19 of its population"]);
+    wrong(|i| if i % 3 == 1 { "0.5".into() } else { "40".into() }, &["records.csv:3", "a share of the population where other records have a size above 1"]);
+    wrong(|i| if i == 7 { String::new() } else { "0.5".into() }, &["records.csv:9", "no size of the population"]);
+    wrong(|i| if i == 7 { "many".into() } else { "0.5".into() }, &["records.csv:9", "not a number"]);
+    wrong(|i| if i % 3 == 2 { "0".into() } else { "0.5".into() }, &["records.csv:4", "not above 0"]);
+    w.edit("dataset.toml", "villages = { role = \"fpc\" }\n", "");
+    columns(&w, &[("area", |i| if i == 61 { "2".into() } else { (i % 3).to_string() }), ("village", |i| (i % 60).to_string())]);
+    refused(&w, &["records.csv:63", "PSU `1` is in the strata `1` and `2`", "psu_within_stratum = true"]);
+    w.edit("dataset.toml", "[code_frame]", "[design]\npsu_within_stratum = true\n\n[code_frame]");
+    w.edit("study.toml", "minimum_group", "lonely_psu = \"adjust\"\nminimum_group");
+    w.run().expect(0, &[]);
+}
+
+#[test]
+fn replicate_weights_are_read_and_their_faults_named() {
+    let w = Workspace::new();
+    let design = "[design]\nreplicates = { prefix = \"rw_\", kind = \"brr\" }\n\n[code_frame]";
+    w.edit("dataset.toml", "[code_frame]", design);
+    refused(&w, &["dataset.toml:17", "no column of the files is named `rw_` and digits"]);
+    let good: [Column; 4] = [("rw_1", |i| half(i, 1)), ("rw_2", |i| half(i, 2)), ("rw_3", |i| half(i, 3)), ("rw_4", |i| half(i, 4))];
+    columns(&w, &good);
+    w.run().expect(0, &[]);
+    let evidence = w.json("out/linear/evidence.json");
+    let told = evidence["data"]["design"].as_str().unwrap();
+    assert!(told.contains("every variance from 4 replicate weights of the data set (balanced half-samples)"), "{told}");
+    assert!(w.read("out/linear/card.html").contains("replicate weights, Student"));
+    let contrast = evidence["measures"].as_array().unwrap().iter().find(|m| m["contrast"]["variables"][0] == "region").unwrap();
+    assert_eq!(contrast["outcome"]["estimate"]["df"], 3.0);
+    std::fs::remove_dir_all(w.path("out")).unwrap();
+    let wrong = |value: fn(usize) -> String, texts: &[&str]| {
+        columns(&w, &[good[0], ("rw_2", value)]);
+        refused(&w, texts);
+    };
+    wrong(|i| if i == 40 { "-0.5".into() } else { half(i, 2) }, &["records.csv:42", "column `rw_2`", "a negative replicate weight"]);
+    wrong(|i| if i == 40 { String::new() } else { half(i, 2) }, &["records.csv:42", "column `rw_2`", "no replicate weight"]);
+    wrong(|i| if i == 40 { "x".into() } else { half(i, 2) }, &["records.csv:42", "not a number"]);
+    columns(&w, &good);
+    let edited = |from: &str, to: &str, texts: &[&str]| {
+        w.edit("dataset.toml", from, to);
+        refused(&w, texts);
+        w.edit("dataset.toml", to, from);
+    };
+    edited("kind = \"brr\"", "kind = \"brr\", rscales = [1, 1, 1]", &["dataset.toml:17", "3 scales for the 4 replicate weights"]);
+    edited("kind = \"brr\"", "kind = \"fay\"", &["dataset.toml:17", "`rho` and `fay` belong together"]);
+    edited("kind = \"brr\"", "kind = \"brrr\"", &["did you mean `brr`?"]);
+    edited("prefix = \"rw_\"", "columns = [\"rw_1\", \"rw_9\"]", &["dataset.toml:17", "replicate weight `rw_9` is in none of the files", "did you mean"]);
+    edited("prefix = \"rw_\"", "columns = [\"rw_1\"]", &["fewer than two replicate weights"]);
+    edited("weight = { role = \"weight\" }", "weight = { role = \"weight\" }\npart = { role = \"fpc\" }", &["beside a size of the population"]);
+    w.edit("dataset.toml", "weight = { role = \"weight\" }\n", "");
+    refused(&w, &["dataset.toml:16", "no column has the role `weight`", "combined = false"]);
+}
+
+/// A replicate weight of a record of the small survey: twice or nothing of its weight, by its number.
+fn half(i: usize, replicate: usize) -> String {
+    let weight = 1.0 + (((i * 7919 + 13) % 9973) % 5) as f64 / 2.0;
+    if ((i % 8) & replicate).count_ones() % 2 == 1 { format!("{:.1}", 2.0 * weight) } else { "0".into() }
+}
+
+#[test]
+fn variances_and_intervals_that_a_design_does_not_allow_are_refused_with_a_caret() {
+    let w = Workspace::new();
+    w.edit("study.toml", "minimum_group", "variance = \"jackknife\"\ninterval = \"clopper-pearson\"\nminimum_group");
+    refused(
+        &w,
+        &["study.toml:23:12", "no column has the role `psu`", "study.toml:24:12", "Clopper–Pearson intervals are for records that are independent", "^^^"],
+    );
+    w.edit("study.toml", "clopper-pearson", "logitt");
+    refused(&w, &["`interval` cannot be `logitt`", "did you mean `logit`?"]);
+    w.edit("study.toml", "interval = \"logitt\"\n", "interval = \"logit\"\n").edit("study.toml", "variance = \"jackknife\"\n", "");
+    w.run().expect(0, &[]);
+    assert!(w.read("out/linear/card.html").contains("on the logit scale"));
+    std::fs::remove_dir_all(w.path("out")).unwrap();
+    let w = designed();
+    w.edit("study.toml", "minimum_group", "variance = \"half-samples\"\nminimum_group");
+    refused(&w, &["half-samples need two PSUs in every stratum, and stratum `0` has 10 in the test part", "variance = \"jackknife\""]);
+    w.edit("study.toml", "half-samples", "jackknife");
+    w.run().expect(0, &[]);
+    assert!(w.json("out/linear/evidence.json")["data"]["design"].as_str().unwrap().contains("every variance from 30 jackknife replicates"));
+    // Nothing but `run` may differ from run to run.
+    let facts = |w: &Workspace| w.json("out/linear/evidence.json")["measures"].to_string();
+    let before = facts(&w);
+    w.edit("study.toml", "jackknife", "bootstrap");
+    w.run().expect(0, &[]);
+    let drawn = facts(&w);
+    w.run().expect(0, &[]);
+    assert!(drawn == facts(&w) && drawn != before);
+}
+
+#[test]
+fn records_of_weight_0_are_counted_and_said() {
+    let w = Workspace::new();
+    w.records(|r| r.iter_mut().skip(6).step_by(12).for_each(|r| r[4] = "0".into()));
+    w.run().expect(0, &[]);
+    let evidence = w.json("out/linear/evidence.json");
+    let notes = evidence["notes"].to_string();
+    assert!(notes.contains("50 of 300 test records have weight 0; they are counted as records and move no estimate."), "{notes}");
+    std::fs::remove_dir_all(w.path("out")).unwrap();
+    w.records(|r| r.iter_mut().for_each(|r| r[4] = "0".into()));
+    refused(&w, &["weight 0"]);
+}

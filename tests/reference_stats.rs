@@ -3,8 +3,8 @@
 mod common;
 
 use proofmark::stats::{
-    Against, Binary, ClassScore, Closed, Combine, Confidences, Confusion, LabelSet, Ties, WithoutScore, equalised_odds_difference, equalised_odds_ratio,
-    group_difference, group_ratio,
+    Against, Binary, ClassScore, Closed, Combine, Confidences, Confusion, LabelSet, Ties, WithoutScore, benjamini_hochberg, bonferroni, clopper_pearson,
+    equalised_odds_difference, equalised_odds_ratio, group_difference, group_ratio, holm, mcnemar, wilson,
 };
 use serde_json::Value;
 
@@ -148,4 +148,31 @@ fn gaps_between_quarters_equal_fairlearn() {
     let selected: Vec<_> = binary.iter().map(Binary::selection_rate).collect();
     near(group_difference(&selected, Against::EachOther), &fair["demographic_parity_difference"], "parity");
     near(group_ratio(&selected, Against::EachOther), &fair["demographic_parity_ratio"], "parity ratio");
+}
+
+#[test]
+fn intervals_and_tests_equal_statsmodels() {
+    let Some((_, wanted)) = load() else { return };
+    for (x, of_x) in wanted["intervals_95_edge"].as_object().unwrap() {
+        let (x, n) = x.split_once('/').map(|(x, n)| (x.parse::<f64>().unwrap(), n.parse::<f64>().unwrap())).unwrap();
+        for (name, (lower, upper)) in [("wilson", wilson(x / n, n, 0.95)), ("beta", clopper_pearson(x, n, 0.95))] {
+            let same = |found: f64, wanted: &Value| assert!((found - wanted.as_f64().unwrap()).abs() < 1e-11, "{name} {x}/{n}: {found} is not {wanted}");
+            same(lower, &of_x[name][0]);
+            same(upper, &of_x[name][1]);
+        }
+    }
+    let several = &wanted["multiplicity"];
+    let numbers = |name: &str| several[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect::<Vec<f64>>();
+    let p = numbers("p");
+    for (name, found) in [("holm", holm(&p)), ("fdr_bh", benjamini_hochberg(&p)), ("bonferroni", bonferroni(&p))] {
+        found.iter().zip(numbers(name)).for_each(|(f, w)| assert!((f - w).abs() < 1e-12, "{name}: {f} is not {w}"));
+    }
+    let paired = &wanted["paired"];
+    let count = |name: &str| paired[name].as_u64().unwrap();
+    let test = mcnemar(count("n10"), count("n01"));
+    let relative = |found: f64, wanted: &Value| assert!((found / wanted.as_f64().unwrap() - 1.0).abs() < 1e-8, "{found:e} is not {wanted}");
+    relative(test.exact, &paired["mcnemar_exact_p"]);
+    relative(test.chi_square.unwrap().p, &paired["mcnemar_chi2_p"]);
+    relative(test.corrected.unwrap().p, &paired["mcnemar_chi2_corrected_p"]);
+    relative(mcnemar(3, 9).exact, &paired["small_table_[[10,3],[9,8]]_exact_p"]);
 }

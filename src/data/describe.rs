@@ -1,5 +1,7 @@
 //! The description of a data set: files, columns with their roles, code frame. A datasheet that a program can read.
 
+use super::survey::SurveyDesign;
+
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -19,6 +21,8 @@ pub enum Role {
     Stratum,
     /// Primary sampling unit, nested in the stratum.
     Psu,
+    /// Size of the population of the record's stratum in units of the first stage, or the share of them that was sampled.
+    Fpc,
     /// A variable that groups respondents.
     Group,
     /// A date: YYYY-MM-DD, YYYY-MM or YYYY.
@@ -31,7 +35,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with their names in dataset files.
-    pub const NAMES: [(&'static str, Role); 12] = [
+    pub const NAMES: [(&'static str, Role); 13] = [
         ("id", Role::Id),
         ("text", Role::Text),
         ("category", Role::Category),
@@ -40,6 +44,7 @@ impl Role {
         ("weight", Role::Weight),
         ("stratum", Role::Stratum),
         ("psu", Role::Psu),
+        ("fpc", Role::Fpc),
         ("group", Role::Group),
         ("date", Role::Date),
         ("coder", Role::Coder),
@@ -114,7 +119,7 @@ pub enum Encoding {
 }
 
 /// The description of a data set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct DatasetDescription {
     /// The description file, as the user named it.
     pub file: String,
@@ -136,6 +141,8 @@ pub struct DatasetDescription {
     pub columns: Vec<ColumnDescription>,
     /// The code frame.
     pub frame: CodeFrame,
+    /// The survey design beyond the columns' roles.
+    pub design: SurveyDesign,
 }
 
 impl DatasetDescription {

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Columns of a file as they stand in it; a missing value is the empty string.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RawTable {
     /// The file as the user named it.
     pub file: String,
@@ -22,6 +22,8 @@ pub struct RawTable {
     pub rows: usize,
     /// Line of each record, for text files.
     pub lines: Vec<u32>,
+    /// Columns of replicate weights by name, NaN where there is no number (`read_numbers`).
+    pub numbers: Vec<(String, Vec<f64>)>,
 }
 
 impl RawTable {
@@ -78,7 +80,7 @@ pub fn read(file: &str, bytes: &[u8], dialect: Dialect, wanted: &[String]) -> Re
     if is_parquet(file) { read_parquet(file, bytes, wanted) } else { read_csv(file, bytes, dialect, wanted) }
 }
 
-fn is_parquet(file: &str) -> bool {
+pub(super) fn is_parquet(file: &str) -> bool {
     let lower = file.to_lowercase();
     lower.ends_with(".parquet") || lower.ends_with(".pq")
 }
@@ -90,7 +92,14 @@ fn read_csv(file: &str, bytes: &[u8], dialect: Dialect, wanted: &[String]) -> Re
     let rows = structure.lines.len();
     let names: Vec<String> = chosen.iter().map(|&i| structure.headers[i].clone()).collect();
     if rows == 0 || chosen.is_empty() {
-        return Ok(RawTable { file: file.to_owned(), columns: vec![Strings::default(); names.len()], headers: names, rows, lines: structure.lines });
+        return Ok(RawTable {
+            file: file.to_owned(),
+            columns: vec![Strings::default(); names.len()],
+            headers: names,
+            rows,
+            lines: structure.lines,
+            numbers: Vec::new(),
+        });
     }
     let parse =
         CsvParseOptions::default().with_separator(dialect.delimiter).with_quote_char(Some(b'"')).with_missing_is_null(false).with_try_parse_dates(false);
@@ -103,7 +112,7 @@ fn read_csv(file: &str, bytes: &[u8], dialect: Dialect, wanted: &[String]) -> Re
         return Err(Problem::new(Class::Data, message).file(file).remedy("check quotation marks and the delimiter in the dataset file").into());
     }
     let columns = frame.columns().iter().map(|c| strings(file, c)).collect::<Result<Vec<_>, _>>()?;
-    Ok(RawTable { file: file.to_owned(), headers: names, columns, rows, lines: structure.lines })
+    Ok(RawTable { file: file.to_owned(), headers: names, columns, rows, lines: structure.lines, numbers: Vec::new() })
 }
 
 /// Positions of the wanted columns, which must be named once.
@@ -139,7 +148,7 @@ fn read_parquet(file: &str, bytes: &[u8], wanted: &[String]) -> Result<RawTable,
             strings(file, &column)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(RawTable { file: file.to_owned(), headers: names, rows: frame.height(), columns, lines: Vec::new() })
+    Ok(RawTable { file: file.to_owned(), headers: names, rows: frame.height(), columns, lines: Vec::new(), numbers: Vec::new() })
 }
 
 /// Refuses what is plainly not Parquet before the parser sees it.
@@ -153,7 +162,7 @@ fn check_parquet(file: &str, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Runs a parser that may panic on damaged input; the panic becomes a problem of the file.
-fn guarded<T>(file: &str, parse: impl FnOnce() -> Result<T, String>) -> Result<T, Failure> {
+pub(super) fn guarded<T>(file: &str, parse: impl FnOnce() -> Result<T, String>) -> Result<T, Failure> {
     let damaged = |why: &str| {
         let why = why.lines().next().unwrap_or_default();
         let message = if why.is_empty() { "the file is damaged".to_owned() } else { format!("the file cannot be read: {why}") };

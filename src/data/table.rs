@@ -1,8 +1,10 @@
 //! The table of a data set: files stacked and joined, columns typed by their roles, every fault named.
 
+use super::check::{check_design, check_weights};
 use super::column::{Factor, MISSING, Strings};
 use super::describe::{CodeLevel, ColumnDescription, DatasetDescription, Role};
 use super::read::RawTable;
+use super::survey::{FiniteStratum, ReplicateColumns};
 use crate::value::{Class, Day, Failure, Problem, grouped, nearest};
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +31,10 @@ pub struct Table {
     pub dates: Vec<(String, Vec<Option<Day>>)>,
     /// Survey weights, if any.
     pub weights: Option<Vec<f64>>,
+    /// Replicate weights by column, or factors of the weight where the description says so; NaN for unlabelled records without one.
+    pub replicate_weights: Vec<(String, Vec<f64>)>,
+    /// The population of each stratum (by number, 0 without strata), where the data set states it.
+    pub finite: Option<BTreeMap<u32, FiniteStratum>>,
     /// The codes, sorted: those of the frame, or those that occur.
     pub codes: Vec<String>,
     /// True code of each record: a number into `codes`, or [`MISSING`] where unlabelled.
@@ -78,13 +84,14 @@ impl Table {
 }
 
 /// Collects problems, listing only the first few of each kind.
-struct Faults {
+pub(super) struct Faults {
     problems: Vec<Problem>,
     counts: Vec<(String, usize, usize)>,
 }
 
 impl Faults {
-    fn push(&mut self, kind: &str, problem: impl FnOnce() -> Problem) {
+    /// Lists a problem of a kind, or counts it where enough are listed.
+    pub(super) fn push(&mut self, kind: &str, problem: impl FnOnce() -> Problem) {
         let index = self.counts.iter().position(|(k, _, _)| k == kind).unwrap_or_else(|| {
             self.counts.push((kind.to_owned(), 0, 0));
             self.counts.len() - 1
@@ -97,8 +104,13 @@ impl Faults {
         }
     }
 
+    /// How many problems are listed.
+    pub(super) fn count(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Whether a kind of problem was found.
-    fn told(&self, kind: &str) -> bool {
+    pub(super) fn told(&self, kind: &str) -> bool {
         self.counts.iter().any(|(k, _, _)| k == kind)
     }
 
@@ -147,11 +159,14 @@ pub fn assemble(about: &DatasetDescription, files: Vec<RawTable>, joins: Vec<Raw
         return Err(Problem::new(Class::Data, "the data set has no records").file(file).remedy("a header line alone is not enough").into());
     }
     read_frame(about, frame, &mut table, &mut faults);
+    let mut fpc = None;
     for column in &about.columns {
         let Some(position) = stack.names.iter().position(|n| *n == column.name) else { continue };
         let mut values = std::mem::take(&mut stack.columns[position]);
         blank_missing(&mut values, &column.missing);
-        type_column(column, &values, &mut table, &mut faults);
+        if let Some(numbers) = type_column(column, &values, &mut table, &mut faults) {
+            fpc = Some(numbers);
+        }
     }
     let longest = table.codes.iter().map(|c| c.chars().count()).max().unwrap_or(0);
     for level in table.levels.iter().filter(|l| l.digits >= longest && longest > 0) {
@@ -161,8 +176,12 @@ pub fn assemble(about: &DatasetDescription, files: Vec<RawTable>, joins: Vec<Raw
                 .remedy("list only levels above the full code under [code_frame]; the full code is measured without being listed")
         });
     }
+    table.replicate_weights = std::mem::take(&mut stack.numbers);
+    if let Some(ReplicateColumns::Listed(names)) = about.design.replicates.as_ref().map(|r| &r.columns) {
+        table.replicate_weights.sort_by_key(|(name, _)| names.iter().position(|n| n == name));
+    }
     check_weights(about, &mut table, &mut faults);
-    check_design(about, &table, &mut faults);
+    check_design(about, &mut table, fpc.as_deref(), &mut faults);
     if table.truth.iter().all(|&t| t == MISSING) && faults.problems.is_empty() {
         faults.push("labels", || {
             Problem::new(Class::Data, "no record has a true code").file(&about.file).remedy("check the column with role `code`, and the joins that fill it")
@@ -177,6 +196,8 @@ struct Stack {
     columns: Vec<Strings>,
     rows: usize,
     origins: Vec<(usize, RawTable)>,
+    /// Replicate weights by column; NaN where a file has none.
+    numbers: Vec<(String, Vec<f64>)>,
 }
 
 impl Stack {
@@ -186,6 +207,7 @@ impl Stack {
         let mut columns = vec![Strings::default(); names.len()];
         let mut origins = Vec::new();
         let mut rows = 0;
+        let mut numbers = Vec::new();
         for mut file in files {
             if let Some(id) = id.filter(|id| !file.headers.iter().any(|h| h == id)) {
                 let headers = file.headers.join(", ");
@@ -201,12 +223,18 @@ impl Stack {
                     None => (0..file.rows).for_each(|_| column.push("")),
                 }
             }
+            for (name, values) in std::mem::take(&mut file.numbers) {
+                let at = numbered(&mut numbers, name);
+                numbers[at].1.resize(rows, f64::NAN);
+                numbers[at].1.extend(values);
+            }
             // Only file name, line numbers and headers are needed later.
             file.columns = Vec::new();
             origins.push((rows, file.clone()));
             rows += file.rows;
         }
-        Self { names, columns, rows, origins }
+        numbers.iter_mut().for_each(|(_, v): &mut (String, Vec<f64>)| v.resize(rows, f64::NAN));
+        Self { names, columns, rows, origins, numbers }
     }
 
     fn headers(&self) -> impl Iterator<Item = &str> + '_ {
@@ -228,6 +256,14 @@ impl Stack {
             if let Some(first) = row_of.insert(key, row) {
                 faults
                     .push("join key", || raw.problem(row, on, format!("the same key as record {}", first + 1)).remedy("a joined file must have each key once"));
+            }
+        }
+        for (name, values) in &raw.numbers {
+            let at = numbered(&mut self.numbers, name.clone());
+            let target = &mut self.numbers[at].1;
+            target.resize(self.rows, f64::NAN);
+            for (row, value) in target.iter_mut().enumerate().filter(|(_, v)| v.is_nan()) {
+                *value = row_of.get(self.columns[position].get(row)).map_or(f64::NAN, |&r| values[r]);
             }
         }
         for (name, values) in raw.headers.iter().zip(&raw.columns).filter(|(n, _)| *n != on) {
@@ -254,6 +290,14 @@ impl Stack {
             }
         }
     }
+}
+
+/// The position of a column of numbers, added where it is new.
+fn numbered(numbers: &mut Vec<(String, Vec<f64>)>, name: String) -> usize {
+    numbers.iter().position(|(n, _)| *n == name).unwrap_or_else(|| {
+        numbers.push((name, Vec::new()));
+        numbers.len() - 1
+    })
 }
 
 /// Replaces texts that stand for a missing value by the empty one.
@@ -284,7 +328,9 @@ fn read_frame(about: &DatasetDescription, frame: Option<&RawTable>, table: &mut 
     table.codes = table.labels.keys().cloned().collect();
 }
 
-fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, faults: &mut Faults) {
+/// Types a column by its roles; returns the numbers of one that tells the population's size.
+fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, faults: &mut Faults) -> Option<Vec<f64>> {
+    let mut fpc = None;
     let name = &column.name;
     let has = |role| column.roles.contains(&role);
     if has(Role::Id) {
@@ -323,7 +369,7 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
         }
         table.texts.push((name.clone(), values.clone()));
     }
-    if has(Role::Number) || has(Role::Weight) {
+    if has(Role::Number) || has(Role::Weight) || has(Role::Fpc) {
         let mut numbers = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             let value = value.trim();
@@ -338,6 +384,7 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
         if has(Role::Weight) {
             table.weights = Some(numbers.clone());
         }
+        fpc = has(Role::Fpc).then(|| numbers.clone());
         if has(Role::Number) {
             table.numbers.push((name.clone(), numbers));
         }
@@ -365,6 +412,7 @@ fn type_column(column: &ColumnDescription, values: &Strings, table: &mut Table, 
     if [Role::Category, Role::Group, Role::Stratum, Role::Psu, Role::Split, Role::Coder].into_iter().any(has) {
         table.factors.push((name.clone(), Factor::from_strings(values.iter())));
     }
+    fpc
 }
 
 fn code_column(name: &str, values: &Strings, table: &mut Table, faults: &mut Faults) {
@@ -408,33 +456,4 @@ fn code_column(name: &str, values: &Strings, table: &mut Table, faults: &mut Fau
 /// The first data file, for problems of a whole column.
 fn table_file(table: &Table) -> String {
     table.origins.first().map_or_else(String::new, |(_, raw)| raw.file.clone())
-}
-
-fn check_weights(about: &DatasetDescription, table: &mut Table, faults: &mut Faults) {
-    let (Some(weights), Some(column)) = (&table.weights, about.with_role(Role::Weight).next()) else { return };
-    for (row, &w) in weights.iter().enumerate() {
-        if table.truth.get(row).is_none_or(|&t| t == MISSING) {
-            continue;
-        }
-        if w.is_nan() && !faults.told(&format!("number {}", column.name)) {
-            faults.push("weight", || table.problem(row, &column.name, "no weight").remedy("every labelled record needs a survey weight"));
-        } else if w < 0.0 {
-            faults.push("negative weight", || table.problem(row, &column.name, "a negative weight").remedy("survey weights are not negative"));
-        }
-    }
-    let weights = table.weights.as_mut().map_or(&mut [][..], Vec::as_mut_slice);
-    // Unlabelled records enter no estimate; their weight must still be a number.
-    weights.iter_mut().filter(|w| w.is_nan()).for_each(|w| *w = 0.0);
-}
-
-fn check_design(about: &DatasetDescription, table: &Table, faults: &mut Faults) {
-    for role in [Role::Stratum, Role::Psu] {
-        let Some(column) = about.with_role(role).next() else { continue };
-        let Some(factor) = table.factor(&column.name) else { continue };
-        for (row, &level) in factor.index.iter().enumerate() {
-            if level == MISSING && table.truth.get(row).is_some_and(|&t| t != MISSING) {
-                faults.push(role.name(), || table.problem(row, &column.name, format!("no {}", role.name())).remedy("every labelled record needs one"));
-            }
-        }
-    }
 }

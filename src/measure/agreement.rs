@@ -4,6 +4,7 @@
 
 use super::engine::{Engine, Linearised, undefined};
 use super::estimate::Kind;
+use super::replicated::OfCodes;
 use super::tally::{CodeCell, Linear, Part, domain, scores};
 use crate::model::UNCODED;
 use crate::value::Reason;
@@ -46,10 +47,10 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl Engine<'_> {
-    fn linear(&self, cells: &[CodeCell], value: f64, kind: Kind, score: impl Fn(&CodeCell) -> f64) -> Linearised {
+    fn linear(&self, cells: &[CodeCell], value: f64, what: OfCodes, kind: Kind, score: impl Fn(&CodeCell) -> f64) -> Linearised {
         let units = &self.sampling().units;
         let (mass, count, strata) = domain(units, cells.iter().map(|c| (c.unit, c.mass)));
-        let scores = scores(units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
+        let scores = what.replicated(units, cells, value).unwrap_or_else(|| scores(units, cells.iter().map(|c| (c.unit, c.mass, score(c)))));
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units: count, strata }, kind))
     }
 
@@ -62,7 +63,7 @@ impl Engine<'_> {
         }
         let recall = |k: usize| if m.truth[k] > 0.0 { m.diagonal[k] / m.truth[k] } else { 0.0 };
         let value = (0..m.truth.len()).map(recall).sum::<f64>() / present;
-        self.linear(cells, value, Kind::Unit, |c| {
+        self.linear(cells, value, OfCodes::BalancedAccuracy, Kind::Unit, |c| {
             let k = c.truth as usize;
             if m.truth[k] > 0.0 { (f64::from(c.truth == c.predicted) - recall(k)) / m.truth[k] / present } else { 0.0 }
         })
@@ -81,7 +82,7 @@ impl Engine<'_> {
             return Err(undefined(Reason::NothingToDivideBy, "truth and predictions are one and the same single code", n));
         }
         let value = (observed - expected) / (1.0 - expected);
-        self.linear(cells, value, Kind::Signed, |c| {
+        self.linear(cells, value, OfCodes::Kappa, Kind::Signed, |c| {
             let observed_by = (f64::from(c.truth == c.predicted) - observed) / m.sum;
             let expected_by = (m.predicted(c.truth) + m.true_total(c.predicted)) / (m.sum * m.sum) - 2.0 * expected / m.sum;
             (observed_by * (1.0 - expected) - expected_by * (1.0 - observed)) / (1.0 - expected).powi(2)
@@ -100,7 +101,7 @@ impl Engine<'_> {
         }
         let root = (of_predicted * of_truth).sqrt();
         let value = covariance / root;
-        self.linear(cells, value, Kind::Signed, |c| {
+        self.linear(cells, value, OfCodes::Matthews, Kind::Signed, |c| {
             let covariance_by = m.sum * f64::from(c.truth == c.predicted) + right - m.predicted(c.truth) - m.true_total(c.predicted);
             let predicted_by = 2.0 * (m.sum - m.predicted(c.predicted));
             let truth_by = 2.0 * (m.sum - m.true_total(c.truth));
@@ -130,9 +131,9 @@ mod tests {
     use super::*;
     use crate::measure::engine::Level;
     use crate::measure::tally::{Mass, Tally};
-    use crate::measure::{LonelyPsu, Request, Sample, Sampling};
+    use crate::measure::{LonelyPsu, Proportions, Request, Sample, Sampling, Variance};
     use crate::stats::{Lonely, Scores, Units};
-    use crate::value::Stream;
+    use crate::value::{Method, Stream};
 
     const PSUS: u32 = 9;
 
@@ -152,7 +153,7 @@ mod tests {
 
     fn evaluate(cells: &[CodeCell], what: usize) -> (f64, Vec<f64>) {
         let units = Units::clusters(vec![0; PSUS as usize], 1, Lonely::Fail).unwrap();
-        let sampling = Sampling { units, simple: false, clustered: true, level: 0.95 };
+        let sampling = Sampling { units, simple: false, clustered: true, level: 0.95, interval: Proportions::default(), method: Method::StudentT };
         let sample = Sample {
             sampling,
             unit: Vec::new(),
@@ -175,6 +176,8 @@ mod tests {
             replicates: 0,
             thresholds: Vec::new(),
             lonely_psu: LonelyPsu::Fail,
+            variance: Variance::default(),
+            interval: Proportions::default(),
         };
         let universe: Vec<String> = ["11", "12", "21", "22"].map(str::to_owned).to_vec();
         let level = |name: Option<&str>, ancestor: [u32; 4]| Level { name: name.map(str::to_owned), ancestor: ancestor.map(Some).to_vec() };

@@ -3,6 +3,7 @@
 use super::engine::{Engine, plain};
 use super::estimate::Kind;
 use super::evidence::{Confusion, Measure};
+use super::replicated::replicated_mean;
 use super::tally::{CodeCell, Linear, Mass, Part, domain, scores};
 use crate::model::UNCODED;
 use crate::stats::Scores;
@@ -43,11 +44,17 @@ impl Engine<'_> {
             // A share's denominator is the whole test part: the rest of a unit scores −R·w/W.
             let share = |f: fn(bool, bool) -> f64| {
                 let value = cells().map(|c| c.mass.w * f(c.truth == code, c.predicted == code)).sum::<f64>() / whole.w;
+                let above = cells().map(|c| (c.unit, c.mass.w * f(c.truth == code, c.predicted == code), 0.0));
+                let sums = above.chain(unit_mass.iter().map(|(u, m)| (*u, 0.0, m.w)));
+                if let Some(scores) = replicated_mean(units, value, sums) {
+                    return Linear { value, scores, variance: None, n: whole.n, w: whole.w, w2: whole.w2, units: unit_count, strata };
+                }
                 let rest = unit_mass.iter().map(|(u, m)| (*u, *m, -value / whole.w));
                 let mut scores = scores(units, rest);
                 for c in cells() {
                     let a = f(c.truth == code, c.predicted == code);
                     match &mut scores {
+                        Scores::Replicates(_) => {}
                         Scores::Clusters(z) => z[c.unit as usize] += c.mass.w * a / whole.w,
                         Scores::Records { sum, square } => {
                             sum[c.unit as usize] += c.mass.w * a / whole.w;

@@ -1,6 +1,6 @@
 //! Estimates of every group of a grouping, and the contrasts between its groups.
 
-use super::engine::{Engine, Row, plain, records, too_few};
+use super::engine::{Engine, Row, plain, records, too_few, undefined};
 use super::estimate::{Kind, Sampling};
 use super::evidence::{Contrast, GroupCell, Measure};
 use super::tally::{CodeCell, Linear};
@@ -28,6 +28,10 @@ impl Engine<'_> {
                 mask.fill(false);
             }
             let mut rows = self.of_records(&cells, Some(&mask));
+            if !small && cells.iter().all(|c| c.mass.w <= 0.0) {
+                let why = format!("all {n} records have weight 0");
+                rows.iter_mut().for_each(|row| row.3 = Err(undefined(Reason::NothingToDivideBy, why.clone(), n)));
+            }
             if small {
                 rows.iter_mut().for_each(|row| row.3 = Err(too_few(n, "records", self.request.minimum_group)));
             }
@@ -80,7 +84,7 @@ impl Engine<'_> {
             .iter()
             .map(|(_, linear, kind)| floor_variance(linear.variance.map_or_else(|| units.variance(&linear.scores), |v| v.0), linear, *kind, self.sampling()))
             .collect();
-        let df = units.count() as f64 - units.strata() as f64;
+        let df = units.df();
         if df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);
         }
@@ -120,7 +124,7 @@ fn floor_variance(variance: f64, linear: &Linear, kind: Kind, sampling: &Samplin
     if variance > 1e-24 || kind != Kind::Proportion {
         return variance.max(0.0);
     }
-    let size = if sampling.clustered { linear.units as f64 } else { (linear.w * linear.w / linear.w2).min(linear.n as f64) };
+    let size = sampling.size(linear);
     let p = (linear.value * size + 1.0) / (size + 2.0);
     p * (1.0 - p) / (size + 2.0)
 }

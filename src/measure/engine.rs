@@ -3,6 +3,7 @@
 use super::estimate::{Kind, Sampling};
 use super::evidence::{Measure, ReliabilityBin};
 use super::jackknife::jackknife_macro_f1;
+use super::replicated::{OfCodes, replicated_mean};
 use super::request::Request;
 use super::sample::Sample;
 use super::tally::{BINS, CodeCell, ConfidenceCell, Linear, LossCell, Part, Sums, TOP, Tally, domain, ratio, scores};
@@ -86,9 +87,10 @@ impl Engine<'_> {
                     sum[unit as usize] += sum_of;
                     square[unit as usize] += (a * a * s.w2 + 2.0 * a * b * s.w2x + b * b * s.w2x2) / (whole * whole);
                 }
+                Scores::Replicates(_) => {}
             }
         }
-        scores
+        self.sampling().units.settled(scores)
     }
 
     /// The mean of a score of whole records; `all` is empty where the candidate does not give a probability for every code.
@@ -104,7 +106,9 @@ impl Engine<'_> {
             return Err(undefined(Reason::NoRecords, "no record", n));
         }
         let value = cells().map(|c| c.wl).sum::<f64>() / mass.w;
-        let scores = self.affine_scores(cells().map(|c| (c.unit, c.sums(), -value, 1.0)), mass.w);
+        let sums = cells().map(|c| (c.unit, c.wl, c.mass.w));
+        let scores = replicated_mean(&self.sampling().units, value, sums)
+            .unwrap_or_else(|| self.affine_scores(cells().map(|c| (c.unit, c.sums(), -value, 1.0)), mass.w));
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Positive))
     }
 
@@ -118,7 +122,9 @@ impl Engine<'_> {
             return Err(undefined(Reason::NoRecords, "no record", mass.n));
         }
         let value = self.confidence_cells(group).map(|c| c.wc - if c.right { c.mass.w } else { 0.0 }).sum::<f64>() / mass.w;
-        let scores = self.affine_scores(self.confidence_cells(group).map(|c| (c.unit, c.sums(), -f64::from(c.right) - value, 1.0)), mass.w);
+        let sums = self.confidence_cells(group).map(|c| (c.unit, c.wc - if c.right { c.mass.w } else { 0.0 }, c.mass.w));
+        let scores = replicated_mean(&self.sampling().units, value, sums)
+            .unwrap_or_else(|| self.affine_scores(self.confidence_cells(group).map(|c| (c.unit, c.sums(), -f64::from(c.right) - value, 1.0)), mass.w));
         Ok((Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Signed))
     }
 
@@ -147,9 +153,10 @@ impl Engine<'_> {
             if code == UNCODED || total[at] <= 0.0 { 0.0 } else { (f64::from(right) - f1[at]) / total[at] }
         };
         let score = |c: &CodeCell| (part(c.truth, c.truth == c.predicted) + part(c.predicted, c.truth == c.predicted)) / present;
-        let scores = scores(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
+        let all = &self.sampling().units;
+        let scores = OfCodes::MacroF1.replicated(all, cells, value).unwrap_or_else(|| scores(all, cells.iter().map(|c| (c.unit, c.mass, score(c)))));
         // Codes that hang on one or two units make macro-F1 bend too much for linearisation.
-        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total, &hit).map(|v| (v, Method::Jackknife));
+        let variance = if all.replicated() { None } else { jackknife_macro_f1(all, cells, &total, &hit).map(|v| (v, Method::Jackknife)) };
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 
@@ -180,24 +187,24 @@ impl Engine<'_> {
             let sign = gap[c.bin as usize].signum();
             (c.unit, c.sums(), sign * f64::from(c.right) - value, -sign)
         });
-        let scores = self.affine_scores(parts, mass.w);
-        let variance = self.bootstrap_ece(group, value).map(|v| (v, Method::Bootstrap));
+        let all = &self.sampling().units;
+        let scores = all.recomputed(value, self.ece_cells(group), BINS + 1, ece_of).unwrap_or_else(|| self.affine_scores(parts, mass.w));
+        let variance = if all.replicated() { None } else { self.bootstrap_ece(group, value).map(|v| (v, Method::Bootstrap)) };
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 
     /// The variance of the calibration error over the sample's replicates, where there are any: the signs of the bins' gaps move with them.
     fn bootstrap_ece(&self, group: Option<&Mask>, value: f64) -> Option<f64> {
         let replicates = self.sample.replicates.as_ref()?;
-        let cell = |unit, slot, amount| ReplicateCell { unit, slot, amount };
-        let cells: Vec<ReplicateCell> = self
-            .confidence_cells(group)
-            .flat_map(|c| [cell(c.unit, c.bin, if c.right { c.mass.w } else { 0.0 } - c.wc), cell(c.unit, BINS as u32, c.mass.w)])
-            .collect();
-        let estimates = replicates.totals(&cells, BINS + 1, |totals| {
-            let (gaps, whole) = (&totals[..BINS], totals[BINS]);
-            (whole > 0.0).then(|| gaps.iter().map(|g| g.abs()).sum::<f64>() / whole)
-        });
+        let cells: Vec<ReplicateCell> = self.ece_cells(group).collect();
+        let estimates = replicates.totals(&cells, BINS + 1, ece_of);
         replicates.variance(value, &estimates).map(|v| v.variance)
+    }
+
+    /// The gap of every bin of confidence, and the whole weight, by unit.
+    fn ece_cells<'b>(&'b self, group: Option<&'b Mask>) -> impl Iterator<Item = ReplicateCell> + 'b {
+        let cell = |unit, slot, amount| ReplicateCell { unit, slot, amount };
+        self.confidence_cells(group).flat_map(move |c| [cell(c.unit, c.bin, if c.right { c.mass.w } else { 0.0 } - c.wc), cell(c.unit, BINS as u32, c.mass.w)])
     }
 
     fn coded(&self, group: Option<&Mask>, threshold: usize, accuracy: bool) -> Linearised {
@@ -268,6 +275,12 @@ impl Engine<'_> {
             })
             .collect()
     }
+}
+
+/// The calibration error of the bins' gaps and the whole weight.
+fn ece_of(totals: &[f64]) -> Option<f64> {
+    let (gaps, whole) = (&totals[..BINS], totals[BINS]);
+    (whole > 0.0).then(|| gaps.iter().map(|g| g.abs()).sum::<f64>() / whole)
 }
 
 /// Which finest group cells belong to a group.

@@ -1,7 +1,8 @@
 //! From a linearised value to an estimate with its interval.
 
+use super::request::Proportions;
 use super::tally::Linear;
-use crate::stats::{Units, clopper_pearson, effective_size, korn_graubard, sidak_quantile, t_quantile, wilson};
+use crate::stats::{Units, clopper_pearson, effective_size, korn_graubard, logit_t, sidak_quantile, student_t, t_quantile, wilson};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
 /// Variances below this are rounding, not information.
@@ -18,12 +19,16 @@ pub struct Sampling {
     pub clustered: bool,
     /// Level of the intervals.
     pub level: f64,
+    /// Intervals of proportions.
+    pub interval: Proportions,
+    /// The name of Student's t intervals: by where the variance comes from.
+    pub method: Method,
 }
 
 /// What an estimate's values can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A proportion of records: Wilson or Korn–Graubard.
+    /// A proportion of records: the interval that the study asks for.
     Proportion,
     /// Between 0 and 1 but not a proportion of records: Student's t, cut to the range.
     Unit,
@@ -37,13 +42,28 @@ impl Sampling {
     /// Degrees of freedom of a domain: its units less its strata.
     #[must_use]
     pub fn df(&self, linear: &Linear) -> f64 {
-        linear.units as f64 - linear.strata as f64
+        self.units.domain_df(linear.units, linear.strata)
+    }
+
+    /// As how many independent draws a value counts where the design shows no variance.
+    #[must_use]
+    pub fn size(&self, linear: &Linear) -> f64 {
+        let independent = if linear.w2 > 0.0 { (linear.w * linear.w / linear.w2).min(linear.n as f64) } else { linear.n as f64 };
+        let size = if self.clustered {
+            linear.units as f64
+        } else if self.units.replicated() {
+            // Records that the replicates never tell apart are one draw.
+            independent.min(linear.units as f64)
+        } else {
+            independent
+        };
+        size.max(1.0)
     }
 
     /// The estimate of a linearised value.
     #[must_use]
     pub fn estimate(&self, linear: &Linear, kind: Kind) -> Outcome {
-        let (variance, by) = linear.variance.unwrap_or_else(|| (self.units.variance(&linear.scores), Method::StudentT));
+        let (variance, by) = linear.variance.unwrap_or_else(|| (self.units.variance(&linear.scores), self.method));
         let variance = variance.max(0.0);
         let (n, df) = (linear.n as f64, self.df(linear));
         let value = match kind {
@@ -56,15 +76,21 @@ impl Sampling {
         if kind == Kind::Positive && !known {
             return Outcome::undefined(Reason::NoReplication, "only one sampled unit, or all records alike: its precision cannot be told", linear.n);
         }
-        let independent = if linear.w2 > 0.0 { (linear.w * linear.w / linear.w2).min(n) } else { n };
-        let (lower, upper, method) = if self.simple && kind == Kind::Proportion {
+        let proportion = kind == Kind::Proportion && spread > 0.0 && n > 1.0;
+        let asked = if kind == Kind::Proportion { self.interval } else { Proportions::Student };
+        let logit = (proportion && known && asked == Proportions::Logit).then(|| logit_t(value, variance.sqrt(), df, self.level)).flatten();
+        let (lower, upper, method) = if let Some((lower, upper)) = logit {
+            (lower, upper, Method::LogitT)
+        } else if self.simple && asked == Proportions::ByDesign {
             let (lower, upper) = wilson(value, n, self.level);
             (lower, upper, Method::Wilson)
+        } else if self.simple && asked == Proportions::ClopperPearson {
+            let (lower, upper) = clopper_pearson((value * n).round(), n, self.level);
+            (lower, upper, Method::ClopperPearson)
         } else if !known {
-            let size = if self.clustered { linear.units as f64 } else { independent };
-            let (lower, upper) = without_variance(value, size.max(1.0), kind, self.level);
+            let (lower, upper) = without_variance(value, self.size(linear), kind, self.level);
             (lower, upper, Method::ZeroVariance)
-        } else if kind == Kind::Proportion && spread > 0.0 && n > 1.0 {
+        } else if proportion && asked != Proportions::Student {
             let (lower, upper) = korn_graubard(value, variance, n, df, self.level);
             (lower, upper, Method::KornGraubard)
         } else {
@@ -76,7 +102,6 @@ impl Sampling {
             };
             ((value - half).max(low), (value + half).min(high), by)
         };
-        let proportion = kind == Kind::Proportion && spread > 0.0 && n > 1.0;
         Outcome::Estimate(Estimate {
             value,
             se: known.then(|| variance.sqrt()),
@@ -85,6 +110,7 @@ impl Sampling {
             n_effective: match (proportion && known, self.simple) {
                 (_, true) => Some(n),
                 (true, false) => Some(effective_size(value, variance, n, df, self.level)),
+                (false, false) if method == Method::ZeroVariance && !self.clustered => Some(self.size(linear)),
                 (false, false) => None,
             },
             psus: self.clustered.then_some(linear.units),
@@ -109,7 +135,7 @@ fn without_variance(value: f64, size: f64, kind: Kind, level: f64) -> (f64, f64)
 
 /// The same estimate with its interval at another level; for judging at a gate's own level.
 ///
-/// Intervals of proportions are computed anew; those from Student's t are stretched by the ratio of the quantiles, which for the
+/// Intervals are computed anew from value, standard error and size; those of ratios and contrasts are stretched by the ratio of the quantiles, which for the
 /// largest difference among `groups` is exact when the same pair of groups sets both bounds. Ranges of cost have no level.
 #[must_use]
 pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimate {
@@ -125,6 +151,18 @@ pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimat
     let (lower, upper) = match (interval.method, estimate.se) {
         (Method::Wilson, _) => wilson(estimate.value, estimate.n as f64, level),
         (Method::KornGraubard, Some(se)) => korn_graubard(estimate.value, se * se, estimate.n as f64, df, level),
+        (Method::ClopperPearson, _) => {
+            let n = estimate.n as f64;
+            clopper_pearson((estimate.value * n).round(), n, level)
+        }
+        (Method::LogitT, Some(se)) => logit_t(estimate.value, se, df, level).unwrap_or((interval.lower, interval.upper)),
+        (Method::StudentT | Method::Jackknife | Method::Bootstrap | Method::HalfSamples | Method::ReplicateWeights, Some(se)) => {
+            let (lower, upper) = student_t(estimate.value, se, df, level);
+            // A bound at the end of the range was cut off there.
+            let cut = |end: f64, bound: f64| (bound - end).abs() < 1e-12;
+            let low = [-1.0, 0.0].into_iter().find(|&end| cut(end, interval.lower)).unwrap_or(f64::NEG_INFINITY);
+            (lower.max(low), if cut(1.0, interval.upper) { upper.min(1.0) } else { upper })
+        }
         (Method::ZeroVariance, _) if interval.lower >= 0.0 => {
             let size = estimate.psus.map_or(estimate.n_effective.unwrap_or(estimate.n as f64), |p| p as f64);
             clopper_pearson(estimate.value * size, size, level)

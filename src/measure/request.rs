@@ -26,6 +26,55 @@ pub struct Request {
     pub thresholds: Vec<f64>,
     /// What to do with a stratum that has one PSU.
     pub lonely_psu: LonelyPsu,
+    /// Where variances come from.
+    pub variance: Variance,
+    /// Intervals of proportions.
+    pub interval: Proportions,
+}
+
+/// What a study evaluates that does not say: no groups, no code level above the full code, no threshold.
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            level: 0.95,
+            groupings: Vec::new(),
+            code_levels: Vec::new(),
+            minimum_group: 30,
+            replicates: 1000,
+            thresholds: Vec::new(),
+            lonely_psu: LonelyPsu::Fail,
+            variance: Variance::default(),
+            interval: Proportions::default(),
+        }
+    }
+}
+
+/// Where variances come from, unless the data set has replicate weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Variance {
+    /// Taylor linearisation; the jackknife for macro-F1 and the bootstrap for the calibration error.
+    #[default]
+    Linearised,
+    /// The stratified jackknife of PSUs.
+    Jackknife,
+    /// Balanced half-samples of two PSUs a stratum.
+    HalfSamples,
+    /// The rescaled bootstrap of PSUs.
+    Bootstrap,
+}
+
+/// Intervals of proportions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Proportions {
+    /// Wilson without a design, Korn–Graubard with one.
+    #[default]
+    ByDesign,
+    /// Student's t on the logit scale.
+    Logit,
+    /// Clopper–Pearson, for independent records of equal weight.
+    ClopperPearson,
+    /// Student's t.
+    Student,
 }
 
 /// What to do with a stratum that has one sampled PSU.

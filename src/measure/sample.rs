@@ -1,9 +1,10 @@
 //! The test part as a sample: units, weights and group cells of its records.
 
+use super::design::design;
 use super::estimate::Sampling;
-use super::request::{Grouping, LonelyPsu, Request};
-use crate::data::{DatasetDescription, MISSING, Role, Table};
-use crate::stats::{Centre, Lonely, Replicates, Units};
+use super::request::{Grouping, Request};
+use crate::data::{DatasetDescription, MISSING, Table};
+use crate::stats::Replicates;
 use crate::value::{Class, Failure, Problem};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ pub const NOT_STATED: &str = "(not stated)";
 pub struct Sample {
     /// Units and level.
     pub sampling: Sampling,
-    /// Unit of each test record.
+    /// Unit of each test record: its PSU, its stratum where records are the units, or the records that share its replicates' factors.
     pub unit: Vec<u32>,
     /// Weight of each test record.
     pub weight: Vec<f64>,
@@ -25,7 +26,8 @@ pub struct Sample {
     pub groupings: Groups,
     /// Number of finest group cells.
     pub cells: usize,
-    /// Bootstrap replicates of the PSUs, for metrics without a closed form; absent where records are the units.
+    /// Replicates for metrics without a closed form: those that give every variance, else bootstrap replicates of the PSUs; absent
+    /// where records are the units.
     pub replicates: Option<Replicates>,
     /// The design in words.
     pub words: String,
@@ -41,75 +43,36 @@ impl Sample {
     /// Prepares the test rows of a table; `seed` is the root of the replicates' streams.
     ///
     /// # Errors
-    /// A stratum with one PSU under `lonely_psu = "fail"`, weights that are all zero, a grouping by a column that is not there.
+    /// A stratum with one PSU under `lonely_psu = "fail"`, replicates that the design does not allow, weights that are all zero, a grouping by a column that is not there.
     pub fn of(table: &Table, about: &DatasetDescription, rows: &[u32], request: &Request, seed: u64) -> Result<Self, Failure> {
-        let factor = |role| about.with_role(role).next().and_then(|c| table.factor(&c.name));
-        let (strata_factor, psu_factor) = (factor(Role::Stratum), factor(Role::Psu));
         let weight: Vec<f64> = rows.iter().map(|&r| table.weights.as_ref().map_or(1.0, |w| w[r as usize])).collect();
         if weight.iter().all(|&w| w <= 0.0) {
             return Err(Problem::new(Class::Data, "all test records have weight 0").file(&about.file).remedy("check the column with role `weight`").into());
         }
-        // A row's level, unlabelled rows aside, is never missing: `assemble` refuses that.
-        let stratum_of = |row: u32| strata_factor.map_or(0, |f| f.index[row as usize]);
-        let mut strata: BTreeMap<u32, u32> = rows.iter().map(|&r| (stratum_of(r), 0)).collect();
-        strata.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
-        let lonely = match request.lonely_psu {
-            LonelyPsu::Fail => Lonely::Fail,
-            LonelyPsu::Remove => Lonely::Remove,
-            LonelyPsu::Adjust => Lonely::Adjust,
-            LonelyPsu::Average => Lonely::Average,
-        };
-        let (unit, units, psus) = match psu_factor {
-            Some(psu) => {
-                let key = |r: u32| (stratum_of(r), psu.index[r as usize]);
-                let mut numbers: BTreeMap<(u32, u32), u32> = rows.iter().map(|&r| (key(r), 0)).collect();
-                numbers.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
-                let stratum_of_unit = numbers.keys().map(|(h, _)| strata[h]).collect();
-                let unit: Vec<u32> = rows.iter().map(|&r| numbers[&key(r)]).collect();
-                (unit, Units::clusters(stratum_of_unit, strata.len(), lonely), Some(numbers.len() as u64))
-            }
-            None => {
-                let unit: Vec<u32> = rows.iter().map(|&r| strata[&stratum_of(r)]).collect();
-                let mut counts = vec![0; strata.len()];
-                unit.iter().for_each(|&h| counts[h as usize] += 1);
-                (unit, Units::records(counts, lonely), None)
-            }
-        };
-        let units = units.map_err(|stratum| {
-            let label = strata.keys().nth(stratum.0).and_then(|&h| strata_factor.and_then(|f| f.labels.get(h as usize))).map_or("?", String::as_str);
-            let unit = if psu_factor.is_some() { "PSU" } else { "record" };
-            let remedy = "merge it with a similar stratum, or choose what is to be done: `lonely_psu = \"adjust\"` (cautious), \"average\" or \"remove\" under [evaluate]";
-            Problem::new(Class::Data, format!("stratum `{label}` has one {unit} in the test part, so no variance can be estimated from it")).file(&about.file).remedy(remedy)
-        })?;
+        let designed = design(table, about, rows, &weight, request, seed)?;
         let (group, cells, groupings) = group_cells(table, rows, &request.groupings, &about.file)?;
         let weighted = table.weights.is_some();
-        let mut words = Vec::new();
-        words.push(if weighted { "survey weights".to_owned() } else { "no weights".to_owned() });
-        if strata_factor.is_some() {
-            words.push(format!("{} strata", strata.len()));
-        }
-        words.push(match psus {
-            Some(n) => format!("{n} primary sampling units"),
-            None => "records sampled independently".to_owned(),
-        });
-        let replicates = psu_factor.and_then(|_| Replicates::bootstrap(&units, request.replicates as usize, seed, Centre::Mean).ok());
+        let mut words = vec![if weighted { "survey weights" } else { "no weights" }.to_owned()];
+        words.extend(designed.words);
         Ok(Self {
-            replicates,
+            replicates: designed.replicates,
             sampling: Sampling {
-                units,
-                simple: !weighted && strata_factor.is_none() && psu_factor.is_none(),
-                clustered: psu_factor.is_some(),
+                units: designed.units,
+                simple: !weighted && designed.independent,
+                clustered: designed.clustered,
                 level: request.level,
+                interval: request.interval,
+                method: designed.method,
             },
-            unit,
+            unit: designed.unit,
             weight_sum: weighted.then(|| weight.iter().sum()),
             weight,
             group,
             groupings,
             cells,
             words: words.join(", "),
-            strata: strata_factor.map(|_| strata.len() as u64),
-            psus,
+            strata: designed.strata,
+            psus: designed.psus,
         })
     }
 }

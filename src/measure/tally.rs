@@ -3,6 +3,7 @@
 //! Tallies add up, and their size is the number of distinct cells, not of records. Records of one cell share a score up to
 //! their weight, so sums of weights and of squared weights are enough for every linearised variance.
 
+use super::replicated::replicated_ratio;
 use crate::data::{MISSING, Table};
 use crate::model::{Predictions, UNCODED};
 use crate::stats::{Scores, Units};
@@ -323,8 +324,10 @@ pub fn scores(units: &Units, parts: impl Iterator<Item = (u32, Mass, f64)>) -> S
             sum[stratum as usize] += mass.w * score;
             square[stratum as usize] += mass.w2 * score * score;
         }),
+        // Scores of zero are never replicates.
+        Scores::Replicates(_) => {}
     }
-    scores
+    units.settled(scores)
 }
 
 /// The domain of parts: records, weights, units and strata.
@@ -337,8 +340,11 @@ pub fn domain(units: &Units, parts: impl Iterator<Item = (u32, Mass)>) -> (Mass,
         total.w += mass.w;
         total.w2 += mass.w2;
         if units.clustered() {
-            seen.insert(unit);
-            strata.insert(units.stratum_of(unit as usize));
+            // As in R survey, a PSU of weight 0 is no degree of freedom.
+            if mass.w > 0.0 {
+                seen.insert(unit);
+                strata.insert(units.stratum_of(unit as usize));
+            }
         } else {
             strata.insert(unit as usize);
         }
@@ -347,7 +353,7 @@ pub fn domain(units: &Units, parts: impl Iterator<Item = (u32, Mass)>) -> (Mass,
     (total, count, strata.len() as u64)
 }
 
-/// The ratio Σ w a / Σ w b with its linearised scores w (a − R b) / Σ w b; none when nothing is below the line.
+/// The ratio Σ w a / Σ w b with its linearised scores w (a − R b) / Σ w b, or those of its replicates; none when nothing is below the line.
 pub fn ratio(units: &Units, parts: impl Iterator<Item = Part> + Clone) -> Option<Linear> {
     let (mut above, mut below) = (0.0, 0.0);
     for part in parts.clone() {
@@ -359,7 +365,7 @@ pub fn ratio(units: &Units, parts: impl Iterator<Item = Part> + Clone) -> Option
     }
     let value = above / below;
     let (mass, count, strata) = domain(units, parts.clone().filter(|p| p.b != 0.0).map(|p| (p.unit, p.mass)));
-    let scores = scores(units, parts.map(|p| (p.unit, p.mass, (p.a - value * p.b) / below)));
+    let scores = replicated_ratio(units, value, parts.clone()).unwrap_or_else(|| scores(units, parts.map(|p| (p.unit, p.mass, (p.a - value * p.b) / below))));
     Some(Linear { value, scores, variance: None, n: mass.n, w: mass.w, w2: mass.w2, units: count, strata })
 }
 

@@ -1,6 +1,6 @@
 //! Everything before the first expensive step: study, files, table, split, sample; all problems at once.
 
-use crate::data::{Dialect, MISSING, RawTable, Split, Table, assemble, divide, headers, read};
+use crate::data::{Dialect, MISSING, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
 use crate::measure::{FileFacts, NOT_STATED, Sample};
 use crate::model::{Predictions, Recipe, from_predictions};
 use crate::spec::{Study, check_columns, load};
@@ -135,13 +135,20 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
         }
     }
     problems.extend(check_columns(study, &heads));
+    let replicates = replicate_columns(study, &heads, &mut problems);
     if !problems.is_empty() {
         return Err(Failure::of(problems));
     }
     let mut opened = Vec::new();
     for (file, dialect, bytes) in contents {
         match read(&file.written, &bytes, dialect, &wanted(study, &file.key)) {
-            Ok(raw) => {
+            Ok(mut raw) => {
+                if file.key.starts_with("dataset.files") || file.key.starts_with("dataset.join") {
+                    match read_numbers(&file.written, &bytes, dialect, &replicates) {
+                        Ok(numbers) => raw.numbers = numbers,
+                        Err(failure) => problems.extend(failure.problems),
+                    }
+                }
                 let name = Path::new(&file.written).file_name().map_or_else(|| file.written.clone(), |n| n.to_string_lossy().into_owned());
                 opened.push(Opened { key: file.key, raw, facts: FileFacts { name, bytes: bytes.len() as u64, digest: digest(&bytes) } });
             }
@@ -149,6 +156,33 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
         }
     }
     if problems.is_empty() { Ok(opened) } else { Err(Failure::of(problems)) }
+}
+
+/// The columns of replicate weights in the files of records and joins, which must fit what the data set says of them.
+fn replicate_columns(study: &Study, heads: &[(String, Vec<String>)], problems: &mut Vec<Problem>) -> Vec<String> {
+    let Some(design) = &study.dataset.design.replicates else { return Vec::new() };
+    let own = || heads.iter().filter(|(key, _)| key.starts_with("dataset.files") || key.starts_with("dataset.join")).flat_map(|(_, head)| head);
+    let names = design.among(own().map(String::as_str));
+    let key = "dataset.design.replicates";
+    let known: HashSet<&str> = own().map(String::as_str).collect();
+    for (i, name) in names.iter().enumerate().filter(|(_, name)| !known.contains(name.as_str())).take(5) {
+        let problem = study.problem(&format!("{key}.columns[{i}]"), format!("replicate weight `{name}` is in none of the files"));
+        problems.push(match nearest(name, known.iter().copied()) {
+            Some(near) => problem.remedy(format!("did you mean `{near}`?")),
+            None => problem.remedy("list the columns of the data files, or of the files joined to them, that hold replicate weights"),
+        });
+    }
+    if let ReplicateColumns::Prefixed(prefix) = &design.columns
+        && names.len() < 2
+    {
+        let found = if names.is_empty() { "no column".to_owned() } else { "only one column".to_owned() };
+        let problem = study.problem(&format!("{key}.prefix"), format!("{found} of the files is named `{prefix}` and digits"));
+        problems.push(problem.remedy("check the prefix, or list the columns: columns = [\"rw_1\", \"rw_2\"]"));
+    } else if let Some(scales) = design.rscales.as_ref().filter(|s| s.len() != names.len()) {
+        let problem = study.problem(&format!("{key}.rscales"), format!("{} scales for the {} replicate weights in the files", scales.len(), names.len()));
+        problems.push(problem.remedy("give one scale for each replicate weight"));
+    }
+    names
 }
 
 /// The columns of a file that the study needs.
@@ -249,6 +283,14 @@ fn notes(table: &Table, split: &Split) -> Vec<String> {
     let left = table.rows - unlabelled - split.train.len() - split.tune.len() - split.test.len();
     if left > 0 {
         notes.push(format!("{} labelled records are in no part: their value of the split's column is in none of its lists.", grouped(left)));
+    }
+    let weightless = table.weights.as_ref().map_or(0, |w| split.test.iter().filter(|&&r| w[r as usize] == 0.0).count());
+    if weightless > 0 {
+        notes.push(format!(
+            "{} of {} test records have weight 0; they are counted as records and move no estimate.",
+            grouped(weightless),
+            grouped(split.test.len())
+        ));
     }
     if !table.texts.is_empty() {
         let text = |row: u32| table.texts.iter().map(|(_, t)| t.get(row as usize).trim()).collect::<Vec<_>>();

@@ -5,8 +5,8 @@ use super::sink::Sink;
 use super::source::quote;
 use super::table::Table;
 use super::value::Value;
-use super::{Files, path};
-use crate::data::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Encoding, Join, Role};
+use super::{Files, path, survey};
+use crate::data::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Encoding, Join, Role, SurveyDesign};
 use crate::value::{Class, Problem};
 use std::path::Path;
 
@@ -33,6 +33,7 @@ pub(super) fn read(mut top: Table<'_>, at: &Path, files: &dyn Files, out: &mut S
         .need("columns", "describe the columns that matter: [columns], then one line each, e.g. answer = { role = \"text\" }")
         .and_then(|v| columns(&v, out));
     let frame = top.take("code_frame").map_or_else(|| Some(CodeFrame { full: "code".into(), ..CodeFrame::default() }), |v| frame(&v, &folder, files, out));
+    let design = top.take("design").map_or_else(|| Some(SurveyDesign::default()), |v| survey::read(&v, columns.as_deref(), out));
     top.finish(out);
     let data = DatasetDescription {
         file: path::name(at),
@@ -45,6 +46,7 @@ pub(super) fn read(mut top: Table<'_>, at: &Path, files: &dyn Files, out: &mut S
         delimiter: delimiter.unwrap_or_default(),
         columns: columns?,
         frame: frame.clone().unwrap_or_default(),
+        design: design.unwrap_or_default(),
     };
     Some(Described { data, frame_read: frame.is_some() })
 }
@@ -181,8 +183,8 @@ fn column(name: &str, value: &Value<'_>, out: &mut Sink) -> Option<ColumnDescrip
 
 /// Pairs of roles that exclude each other: the true code must not reach a coder, an id says nothing, and a column is read in one way.
 fn conflicts(roles: &[Role]) -> Vec<(Role, Role)> {
-    use Role::{Category, Code, Coder, Id, Number, Text, Weight};
-    const PAIRS: [(Role, Role); 15] = [
+    use Role::{Category, Code, Coder, Fpc, Id, Number, Text, Weight};
+    const PAIRS: [(Role, Role); 18] = [
         (Code, Text),
         (Code, Category),
         (Code, Number),
@@ -195,6 +197,9 @@ fn conflicts(roles: &[Role]) -> Vec<(Role, Role)> {
         (Id, Number),
         (Id, Code),
         (Id, Weight),
+        (Id, Fpc),
+        (Fpc, Weight),
+        (Fpc, Text),
         (Text, Category),
         (Text, Number),
         (Category, Number),
@@ -205,7 +210,7 @@ fn conflicts(roles: &[Role]) -> Vec<(Role, Role)> {
 /// One id, one code, something to code from, and at most one of each part of the design.
 fn count_roles(table: &Table<'_>, columns: &[ColumnDescription], out: &mut Sink) {
     let place = |name: &str| table.all().into_iter().find(|(n, ..)| *n == name).map(|(_, _, p)| p).unwrap_or_default();
-    for (role, required) in [(Role::Id, true), (Role::Code, true), (Role::Weight, false), (Role::Stratum, false), (Role::Psu, false)] {
+    for (role, required) in [(Role::Id, true), (Role::Code, true), (Role::Weight, false), (Role::Stratum, false), (Role::Psu, false), (Role::Fpc, false)] {
         let names: Vec<&str> = columns.iter().filter(|c| c.roles.contains(&role)).map(|c| c.name.as_str()).collect();
         if required && names.is_empty() {
             out.push(table.problem(format!("no column has the role {}", quote(role.name()))).remedy(format!("give one column role = \"{}\"", role.name())));

@@ -18,6 +18,7 @@ mod sink;
 mod source;
 mod split;
 mod study;
+mod survey;
 mod table;
 mod templates;
 #[cfg(test)]

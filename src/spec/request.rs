@@ -3,10 +3,11 @@
 use super::sink::Sink;
 use super::source::quote;
 use super::split::{described, one_of};
+use super::survey::{interval, variance};
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
-use crate::measure::{Grouping, LonelyPsu, Request};
+use crate::measure::{Grouping, LonelyPsu, Proportions, Request, Variance};
 use toml::de::DeValue;
 
 /// What projections of cost need.
@@ -52,6 +53,8 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: 1000,
             thresholds: THRESHOLDS.to_vec(),
             lonely_psu: LonelyPsu::Fail,
+            variance: Variance::default(),
+            interval: Proportions::default(),
         });
         return Asked { request, groupings: Some(Vec::new()), code_levels: all_levels() };
     };
@@ -66,6 +69,8 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
     let replicates = table.take("replicates").map_or(Some(1000), |v| v.whole(20, 100_000, out));
     let thresholds = table.take("thresholds").map_or_else(|| Some(THRESHOLDS.to_vec()), |v| thresholds(&v, out));
     let lonely_psu = table.take("lonely_psu").map_or(Some(LonelyPsu::Fail), |v| v.choice(&LONELY, out));
+    let variance = table.take("variance").map_or(Some(Variance::default()), |v| variance(&v, data, out));
+    let interval = table.take("interval").map_or(Some(Proportions::default()), |v| interval(&v, data, out));
     table.finish(out);
     let (asked_groups, asked_levels) = (groupings.clone().filter(|_| !no_groups), code_levels.clone().filter(|_| !no_levels));
     let request = || {
@@ -77,6 +82,8 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: replicates?,
             thresholds: thresholds?,
             lonely_psu: lonely_psu?,
+            variance: variance?,
+            interval: interval?,
         })
     };
     Asked { request: request(), groupings: asked_groups, code_levels: asked_levels }

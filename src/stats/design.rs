@@ -4,6 +4,10 @@
 //! V = Σ_h n_h/(n_h−1) Σ_j (z_hj − z̄_h)², over sampled units j of stratum h. Units are PSUs, or records where there are none.
 //! Records outside a domain have score 0 but their units stay, so domain estimates are right by construction.
 //! Where units were drawn without replacement, stratum h counts (1−f_h) times, f_h being the sampled fraction of its units.
+//! Where units have replicates (`replication.rs`), every variance comes from those instead.
+
+use super::replication::Replication;
+use std::sync::Arc;
 
 /// What to do with a stratum that has one sampled unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Units {
     /// Sampled fraction of each stratum's units; empty for sampling with replacement or from a very large population.
     fraction: Vec<f64>,
     lonely: Lonely,
+    /// Replicates that give every variance; none for linearised ones.
+    pub(super) replication: Option<Arc<Replication>>,
 }
 
 /// The scores of one estimate, as far as its variance needs them.
@@ -55,6 +61,8 @@ pub enum Scores {
         /// Σ z² by stratum.
         square: Vec<f64>,
     },
+    /// Scaled deviations of the estimate by replicate: products of two are their covariance.
+    Replicates(Vec<f64>),
 }
 
 impl Units {
@@ -63,7 +71,7 @@ impl Units {
     /// # Errors
     /// A stratum with one PSU under [`Lonely::Fail`].
     pub fn clusters(stratum_of: Vec<u32>, strata: usize, lonely: Lonely) -> Result<Self, LonelyStratum> {
-        Self { per_stratum: counts(&stratum_of, strata), stratum_of, fraction: Vec::new(), lonely }.checked().map_err(LonelyStratum)
+        Self { per_stratum: counts(&stratum_of, strata), stratum_of, fraction: Vec::new(), lonely, replication: None }.checked().map_err(LonelyStratum)
     }
 
     /// Each record its own unit: the number of records of each stratum.
@@ -71,7 +79,7 @@ impl Units {
     /// # Errors
     /// A stratum with one record under [`Lonely::Fail`].
     pub fn records(per_stratum: Vec<u64>, lonely: Lonely) -> Result<Self, LonelyStratum> {
-        Self { per_stratum, stratum_of: Vec::new(), fraction: Vec::new(), lonely }.checked().map_err(LonelyStratum)
+        Self { per_stratum, stratum_of: Vec::new(), fraction: Vec::new(), lonely, replication: None }.checked().map_err(LonelyStratum)
     }
 
     /// PSUs drawn without replacement: as [`Units::clusters`], with the sampled fraction of each stratum's PSUs.
@@ -81,7 +89,7 @@ impl Units {
     /// # Errors
     /// A fraction for other than each stratum or outside 0 to 1; a stratum with one PSU under [`Lonely::Fail`].
     pub fn clusters_of_finite(stratum_of: Vec<u32>, fraction: Vec<f64>, lonely: Lonely) -> Result<Self, DesignFault> {
-        Self { per_stratum: counts(&stratum_of, fraction.len()), stratum_of, fraction, lonely }.finite()
+        Self { per_stratum: counts(&stratum_of, fraction.len()), stratum_of, fraction, lonely, replication: None }.finite()
     }
 
     /// Records drawn without replacement: as [`Units::records`], with the sampled fraction of each stratum's records.
@@ -89,7 +97,7 @@ impl Units {
     /// # Errors
     /// As [`Units::clusters_of_finite`].
     pub fn records_of_finite(per_stratum: Vec<u64>, fraction: Vec<f64>, lonely: Lonely) -> Result<Self, DesignFault> {
-        Self { per_stratum, stratum_of: Vec::new(), fraction, lonely }.finite()
+        Self { per_stratum, stratum_of: Vec::new(), fraction, lonely, replication: None }.finite()
     }
 
     fn finite(self) -> Result<Self, DesignFault> {
@@ -110,12 +118,14 @@ impl Units {
     }
 
     /// True where a stratum has one unit that does not stand for itself alone.
-    pub(super) fn is_lonely(&self, stratum: usize) -> bool {
+    #[must_use]
+    pub fn is_lonely(&self, stratum: usize) -> bool {
         self.per_stratum[stratum] == 1 && self.not_sampled(stratum) > 0.0
     }
 
     /// 1 − f_h: the share of a stratum's units that was not sampled; 1 without a finite population.
-    pub(super) fn not_sampled(&self, stratum: usize) -> f64 {
+    #[must_use]
+    pub fn not_sampled(&self, stratum: usize) -> f64 {
         1.0 - self.fraction.get(stratum).copied().unwrap_or(0.0)
     }
 
@@ -125,7 +135,8 @@ impl Units {
     }
 
     /// The policy for strata with one unit.
-    pub(super) fn lonely(&self) -> Lonely {
+    #[must_use]
+    pub fn lonely(&self) -> Lonely {
         self.lonely
     }
 
@@ -145,6 +156,12 @@ impl Units {
     #[must_use]
     pub fn strata(&self) -> u64 {
         self.per_stratum.iter().filter(|&&n| n > 0).count() as u64
+    }
+
+    /// Number of strata that have a number, with or without a unit.
+    #[must_use]
+    pub fn strata_numbered(&self) -> usize {
+        self.per_stratum.len()
     }
 
     /// Number of sampled units in a stratum.
@@ -183,6 +200,9 @@ impl Units {
 
     /// Σ_h n_h/(n_h−1)·(Σ z_a z_b − Σ z_a Σ z_b / n_h); `same` says whether the scores are of the same records.
     fn product(&self, a: &Scores, b: &Scores, same: bool) -> f64 {
+        if let Some(replication) = &self.replication {
+            return replication.product(a, b);
+        }
         let strata = self.per_stratum.len();
         let (mut sum_a, mut sum_b, mut cross) = (vec![0.0; strata], vec![0.0; strata], vec![0.0; strata]);
         match (a, b) {

@@ -25,6 +25,7 @@ mod quantile;
 mod recalibration;
 mod recompute;
 mod replicate;
+mod replication;
 mod resample;
 mod selective;
 mod suppression;
@@ -63,6 +64,7 @@ pub use quantile::{beta_cdf, beta_quantile, normal_cdf, normal_quantile, t_quant
 pub use recalibration::{NoRecalibration, Recalibration};
 pub use recompute::{Cell, ReplicateVariance};
 pub use replicate::{Centre, ReplicateFault, Replicates};
+pub use replication::Replication;
 pub use resample::{BootstrapInterval, acceleration, bca, percentile};
 pub use selective::{Operating, Ties, oracle_aurc_of_rate};
 pub use suppression::TwoWayCounts;

@@ -199,6 +199,11 @@ impl Replicates {
         matches!(self.rule, Rule::Bootstrap { .. })
     }
 
+    /// True where the factors came with the data.
+    pub(super) fn is_supplied(&self) -> bool {
+        matches!(self.rule, Rule::Supplied { .. })
+    }
+
     /// Number of units that have factors.
     #[must_use]
     pub fn units(&self) -> usize {

@@ -20,6 +20,12 @@ pub enum Method {
     Jackknife,
     /// Estimate plus and minus Student's t times the standard error of a rescaled bootstrap of PSUs (Rao & Wu 1988, doi:10.1080/01621459.1988.10478591).
     Bootstrap,
+    /// Estimate plus and minus Student's t times the standard error of balanced half-samples of PSUs (McCarthy 1969, doi:10.2307/1402116).
+    HalfSamples,
+    /// Estimate plus and minus Student's t times the standard error of the data set's own replicate weights (Rust & Rao 1996).
+    ReplicateWeights,
+    /// Student's t on the logit scale of a proportion (Korn & Graubard 1999; R survey `svyciprop(method = "logit")`).
+    LogitT,
     /// Student's t on the logarithm of a ratio.
     LogT,
     /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
@@ -42,6 +48,9 @@ impl Method {
             Self::StudentT => "linearisation, Student's t",
             Self::Jackknife => "jackknife, Student's t",
             Self::Bootstrap => "bootstrap of PSUs, Student's t",
+            Self::HalfSamples => "half-samples of PSUs, Student's t",
+            Self::ReplicateWeights => "replicate weights, Student's t",
+            Self::LogitT => "Student's t on the logit scale",
             Self::LogT => "linearisation on the log scale",
             Self::Simultaneous => "simultaneous over all pairs (Šidák)",
             Self::ZeroVariance => "Clopper–Pearson on the number of clusters",

@@ -1,6 +1,8 @@
 //! A workspace for tests through the public door: small files in, a run of the program, files out.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod evaluation;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
