@@ -175,6 +175,7 @@ mod tests {
             replicates: 0,
             thresholds: Vec::new(),
             lonely_psu: LonelyPsu::Fail,
+            totals: crate::measure::Totals::default(),
         };
         let universe: Vec<String> = ["11", "12", "21", "22"].map(str::to_owned).to_vec();
         let level = |name: Option<&str>, ancestor: [u32; 4]| Level { name: name.map(str::to_owned), ancestor: ancestor.map(Some).to_vec() };

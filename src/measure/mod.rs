@@ -13,9 +13,16 @@ mod jackknife;
 mod measure;
 mod paired;
 mod price;
+mod publish;
+mod publish_area;
+mod publish_measures;
+mod publish_test;
+mod published;
 mod request;
 mod sample;
+mod suspects;
 mod tally;
+mod totals_request;
 
 pub use answers::Answers;
 pub use coders::{DoubleCoding, double_coding};
@@ -26,6 +33,11 @@ pub use evidence::{
 pub use measure::{Measured, measure};
 pub use paired::paired;
 pub use price::cost_measures;
+pub use publish::{Uncoded, publish, target_rows};
+pub use publish_measures::counting_measures;
+pub use published::{Area, CodeFigures, ErrorRates, Published, TargetFacts, Tested};
 pub use request::{Grouping, LonelyPsu, Request};
 pub use sample::{NOT_STATED, Sample};
+pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
+pub use totals_request::Totals;

@@ -1,5 +1,7 @@
 //! What to evaluate: groups, levels, thresholds, confidence level.
 
+use super::totals_request::Totals;
+
 /// One grouping of respondents: one variable, or several for an intersection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {
@@ -26,6 +28,8 @@ pub struct Request {
     pub thresholds: Vec<f64>,
     /// What to do with a stratum that has one PSU.
     pub lonely_psu: LonelyPsu,
+    /// Published shares and totals to examine.
+    pub totals: Totals,
 }
 
 /// What to do with a stratum that has one sampled PSU.

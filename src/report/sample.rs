@@ -141,6 +141,7 @@ pub fn evidence() -> Evidence {
             Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
             Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
         ],
+        published: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }

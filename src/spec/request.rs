@@ -6,7 +6,7 @@ use super::split::{described, one_of};
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
-use crate::measure::{Grouping, LonelyPsu, Request};
+use crate::measure::{Grouping, LonelyPsu, Request, Totals};
 use toml::de::DeValue;
 
 /// What projections of cost need.
@@ -52,6 +52,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: 1000,
             thresholds: THRESHOLDS.to_vec(),
             lonely_psu: LonelyPsu::Fail,
+            totals: Totals::default(),
         });
         return Asked { request, groupings: Some(Vec::new()), code_levels: all_levels() };
     };
@@ -77,12 +78,13 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: replicates?,
             thresholds: thresholds?,
             lonely_psu: lonely_psu?,
+            totals: Totals::default(),
         })
     };
     Asked { request: request(), groupings: asked_groups, code_levels: asked_levels }
 }
 
-fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {
+pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {
     let items = value.list(out)?;
     let wanted = items.len();
     let mut groupings: Vec<Grouping> = Vec::new();
