@@ -5,7 +5,8 @@ mod common;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::Path;
 
 /// The records of 2013: id, region, true code.
 struct Records {
@@ -54,8 +55,6 @@ fn run(folder: &Path, kept: &[bool], target: &[bool], census: bool, more: &str) 
         let _ = writeln!(truth, "{},{}", r.ids[i], r.codes[i]);
     }
     std::fs::write(w.path().join("truth.csv"), truth).unwrap();
-    let source = std::fs::read_to_string(folder.join("production_2013.csv")).unwrap();
-    assert!(!source.contains("\"\n\""), "one record a line");
     // Whole records are kept by the reader's own splitting, written back with quotes.
     let (head, rows) = csv(&folder.join("production_2013.csv"));
     let quoted = |fields: &[String]| fields.iter().map(|f| format!("\"{}\"", f.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
@@ -175,7 +174,8 @@ fn corrected_shares_hold_the_truth_that_counting_misses() {
             held += in_it;
             of += all;
         }
-        assert!(figure(&published["shift"]["f"]["p"].as_f64().map_or(Value::Null, |p| serde_json::json!({"estimate": {"value": p}}))).0 > 1e-4);
+        // Blanked at random: the test part is like the target.
+        assert!(published["shift"]["f"]["p"].as_f64().unwrap() > 1e-4, "{}", published["shift"]);
         for area in published["areas"].as_array().unwrap().iter().filter(|a| a.get("group").is_some() && a.get("undefined").is_none()) {
             let name = area["group"]["values"][0].as_str().unwrap();
             let truth = true_shares(&r, (0..r.ids.len()).filter(|&i| target[i] && r.regions[i] == name));
@@ -191,7 +191,7 @@ fn corrected_shares_hold_the_truth_that_counting_misses() {
     assert_eq!(nearer, 8, "corrected shares are nearer the truth than counts");
     let share = held as f64 / of as f64;
     let regional = by_region.0 as f64 / by_region.1 as f64;
-    println!("whole: {held} of {of} intervals hold; by region {} of {}", by_region.0, by_region.1);
+    let _ = writeln!(std::io::stderr(), "whole: {held} of {of} intervals hold; by region {} of {}", by_region.0, by_region.1);
     assert!(share >= 0.90 && regional >= 0.90, "{share} {regional}");
 }
 
@@ -201,7 +201,8 @@ fn a_shifted_target_is_noticed_and_changes_the_advice() {
     let r = records(&folder);
     let kept: Vec<bool> = r.ids.iter().map(|id| chance(id, 9) >= 0.5).collect();
     // Of the rest, most injuries of the trunk (codes that begin with 4) are dropped: prior-probability shift, with errors within codes as before.
-    let target: Vec<bool> = (0..r.ids.len()).map(|i| !kept[i] && !(r.codes[i].starts_with('4') && chance(&r.ids[i], 10) < 0.8)).collect();
+    let dropped = |i: usize| r.codes[i].starts_with('4') && chance(&r.ids[i], 10) < 0.8;
+    let target: Vec<bool> = (0..r.ids.len()).map(|i| !kept[i]).enumerate().map(|(i, rest)| rest && !dropped(i)).collect();
     let (evidence, card) = run(&folder, &kept, &target, true, "");
     let published = &evidence["published"];
     assert!(published["shift"]["f"]["p"].as_f64().unwrap() < 1e-6, "{}", published["shift"]);
@@ -209,10 +210,10 @@ fn a_shifted_target_is_noticed_and_changes_the_advice() {
     let truth = true_shares(&r, (0..r.ids.len()).filter(|&i| target[i]));
     let whole = &published["areas"][0];
     let (calibrated, held, of) = against(whole, &truth, "calibrated");
-    println!("calibrated: distance {calibrated:.4}, {held} of {of}; refused: {:?}", whole.get("refused"));
+    let _ = writeln!(std::io::stderr(), "calibrated: distance {calibrated:.4}, {held} of {of}; refused: {:?}", whole.get("refused"));
     if whole.get("refused").is_none() {
         let (inverted, held_inverted, of) = against(whole, &truth, "misclassification");
-        println!("misclassification: distance {inverted:.4}, {held_inverted} of {of}");
+        let _ = writeln!(std::io::stderr(), "misclassification: distance {inverted:.4}, {held_inverted} of {of}");
         assert!(inverted < calibrated && held_inverted > held && held_inverted * 10 >= of * 8);
         assert!(card.contains("the misclassification estimator is still right"));
     }

@@ -3,6 +3,7 @@
 mod again;
 mod init;
 mod prepare;
+mod publish;
 mod run;
 mod suspects;
 

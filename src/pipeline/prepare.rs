@@ -56,7 +56,7 @@ pub struct Prepared {
     /// For each candidate: predictions read from its file with the file's digest, or none for candidates that are trained.
     pub read_predictions: Vec<Option<(Predictions, String)>>,
     /// For each candidate with a predictions file: the records without a true code that the file has, and their codes.
-    pub read_targets: Vec<Option<(Vec<u32>, Predictions)>>,
+    pub read_targets: Vec<Option<Targeted>>,
     /// What a reader must know of the data.
     pub notes: Vec<String>,
 }
@@ -220,6 +220,9 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
     }
 }
 
+/// Rows without a true code, and their codes.
+pub type Targeted = (Vec<u32>, Predictions);
+
 /// Predictions of the test part and of the records without a true code, with the file they are from.
 fn both<'a>(
     file: &'a Opened,
@@ -227,7 +230,7 @@ fn both<'a>(
     table: &Table,
     test: &[u32],
     target: &[u32],
-) -> Result<(&'a Opened, Predictions, (Vec<u32>, Predictions)), Failure> {
+) -> Result<(&'a Opened, Predictions, Targeted), Failure> {
     Ok((file, predictions(&file.raw, recipe, table, test)?, of_target(&file.raw, recipe, table, target)?))
 }
 

@@ -1,19 +1,20 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
 use super::prepare::{Origin, Prepared, prepare};
+use super::publish::published;
 use super::suspects::suspects_file;
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, Published, RunFacts, StudyFacts, Uncoded, Versus, cost_measures, counting_measures,
-    double_coding, measure, paired, publish, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, counting_measures, double_coding, measure,
+    paired, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
-use crate::value::{Class, Failure, Problem, Reason, Undefined};
+use crate::value::{Class, Failure, Problem};
 use std::path::PathBuf;
 
 /// Most probabilities held for one candidate; with more records × codes only the best [`KEPT`] codes a record are kept.
@@ -118,7 +119,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             batch.add_private(format!("private/{}/suspect_labels.csv", candidate.id), suspects_file(&prepared, &coded.predictions, &suspects));
         }
         measured.measures.extend(labels.into_iter().filter(|_| !candidate.floor));
-        let published = published(&prepared, number, &coded).map_err(|failure| placed(&prepared, candidate, failure))?;
+        let published = published(&prepared, number, &coded.predictions, coded.target.as_ref()).map_err(|failure| placed(&prepared, candidate, failure))?;
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
@@ -227,25 +228,6 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     let uncoded = part(&prepared.target);
     let target = Some(coder.predict(&uncoded, 1).map_err(|failure| placed(prepared, candidate, failure))?);
     Ok(Coded { predictions, target, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
-}
-
-/// What would be published of the records without a true code.
-fn published(prepared: &Prepared, number: usize, coded: &Coded) -> Result<Published, Failure> {
-    let Prepared { table, study, split, .. } = prepared;
-    let unlabelled = (table.rows - table.labelled().len()) as u64;
-    let found = match (&prepared.read_targets[number], &coded.target) {
-        (Some((rows, predictions)), _) => Some((rows.as_slice(), predictions)),
-        (None, Some(predictions)) => Some((prepared.target.as_slice(), predictions)),
-        (None, None) => None,
-    };
-    let none = |why: &str| Err(Undefined { reason: Reason::NoRecords, why: why.to_owned(), n: unlabelled });
-    let target = match found {
-        _ if unlabelled == 0 => none("every record of the data has a true code"),
-        Some((rows, predictions)) if !rows.is_empty() => Ok(Uncoded { rows, predictions, left_out: unlabelled - rows.len() as u64 }),
-        Some(_) if prepared.target.is_empty() => none("no record without a true code has a weight and its place in the sampling design"),
-        _ => none("the predictions file has none of the records without a true code"),
-    };
-    publish(table, &study.dataset, &study.request, (&split.test, &coded.predictions), target, study.seed)
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.

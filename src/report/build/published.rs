@@ -137,7 +137,7 @@ fn optional(metric: &str, outcome: Option<&Outcome>) -> String {
 }
 
 /// The estimate that is advised, with its metric.
-fn advised<'a>(c: &'a CodeFigures, advice: Advice) -> (&'static str, Option<&'a Outcome>) {
+fn advised(c: &CodeFigures, advice: Advice) -> (&'static str, Option<&Outcome>) {
     match advice {
         Advice::Misclassification => ("share-inverted", c.misclassification.as_ref()),
         _ => ("share-calibrated", c.calibrated.as_ref()),
