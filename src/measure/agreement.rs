@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::measure::engine::Level;
     use crate::measure::tally::{Mass, Tally};
-    use crate::measure::{LonelyPsu, Proportions, Request, Sample, Sampling, Variance};
+    use crate::measure::{Proportions, Request, Sample, Sampling};
     use crate::stats::{Lonely, Scores, Units};
     use crate::value::{Method, Stream};
 
@@ -168,17 +168,7 @@ mod tests {
             weight_sum: None,
         };
         let tally = Tally { codes: Vec::new(), confidence: Vec::new(), top: Vec::new(), loss: Vec::new(), brier: Vec::new(), uncoded: 0 };
-        let request = Request {
-            level: 0.95,
-            groupings: Vec::new(),
-            code_levels: Vec::new(),
-            minimum_group: 1,
-            replicates: 0,
-            thresholds: Vec::new(),
-            lonely_psu: LonelyPsu::Fail,
-            variance: Variance::default(),
-            interval: Proportions::default(),
-        };
+        let request = Request { minimum_group: 1, replicates: 0, ..Request::default() };
         let universe: Vec<String> = ["11", "12", "21", "22"].map(str::to_owned).to_vec();
         let level = |name: Option<&str>, ancestor: [u32; 4]| Level { name: name.map(str::to_owned), ancestor: ancestor.map(Some).to_vec() };
         let levels = vec![level(Some("first"), [0, 0, 1, 1]), level(None, [0, 1, 2, 3])];

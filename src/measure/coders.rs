@@ -8,6 +8,7 @@ use super::request::Request;
 use super::sample::Sample;
 use super::tally::{CodeCell, Tally, code_cells};
 use crate::data::{DatasetDescription, MISSING, Role, Table};
+use crate::stats::{NoAgreement, krippendorff_influences};
 use crate::value::{Outcome, Reason};
 use std::collections::HashMap;
 
@@ -18,6 +19,8 @@ pub struct DoubleCoding {
     measures: Vec<Measure>,
     /// Test records with both codes.
     both: Vec<u32>,
+    /// For each of them the share of the two coders who gave the true code.
+    coders_right: Vec<f64>,
 }
 
 impl DoubleCoding {
@@ -25,11 +28,18 @@ impl DoubleCoding {
     #[must_use]
     pub fn beside(&self, sample: &Sample, right: &[bool]) -> Vec<Measure> {
         let own = plain("accuracy-double-coded", share(sample, &self.both, |i| f64::from(right[i as usize]), Kind::Proportion));
-        if self.both.is_empty() { Vec::new() } else { self.measures.iter().cloned().chain([own]).collect() }
+        // On the same records, so what is hard for both cancels.
+        let differences = self.both.iter().zip(&self.coders_right).map(|(&i, half)| (i as usize, f64::from(right[i as usize]) - half, 1.0));
+        let less =
+            sample.ratio_of(differences).map_or_else(|| Outcome::undefined(Reason::NoRecords, "no record", 0), |l| sample.sampling.estimate(&l, Kind::Signed));
+        let less = plain("accuracy-less-coder", less);
+        if self.both.is_empty() { Vec::new() } else { self.measures.iter().cloned().chain([own, less]).collect() }
     }
 }
 
 /// Measures double coding; empty unless two columns have role `coder` and some record of the test part has both codes.
+///
+/// Agreement, kappa and accuracy are of the first two columns; Krippendorff's alpha takes all of them.
 #[must_use]
 pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sample: &Sample, request: &Request) -> DoubleCoding {
     let columns: Vec<_> = about.with_role(Role::Coder).filter_map(|c| table.factor(&c.name)).collect();
@@ -48,14 +58,15 @@ pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sa
             })
             .collect()
     };
-    let (one, two) = (codes_of(first), codes_of(second));
+    let numbers: Vec<Vec<u32>> = columns.iter().map(|factor| codes_of(factor)).collect();
+    let (one, two) = (&numbers[0], &numbers[1]);
     let both: Vec<u32> =
         (0..rows.len() as u32).filter(|&i| first.index[rows[i as usize] as usize] != MISSING && second.index[rows[i as usize] as usize] != MISSING).collect();
     if both.is_empty() {
         return DoubleCoding::default();
     }
     let code = |factor: &crate::data::Factor, numbers: &[u32], i: u32| numbers[factor.index[rows[i as usize] as usize] as usize];
-    let cells = code_cells(&sample.unit, &sample.group, &sample.weight, &both, |i| code(first, &one, i), |i| code(second, &two, i));
+    let cells = code_cells(&sample.unit, &sample.group, &sample.weight, &both, |i| code(first, one, i), |i| code(second, two, i));
     let tally = Tally { codes: cells, confidence: Vec::new(), top: Vec::new(), loss: Vec::new(), brier: Vec::new(), uncoded: 0 };
     let engine = Engine { sample, tally: &tally, levels: levels(table, &universe, request), universe: &universe, request, ranked: 1 };
     let mut measures = Vec::new();
@@ -64,11 +75,19 @@ pub fn double_coding(table: &Table, about: &DatasetDescription, rows: &[u32], sa
         measures.push(Measure { code_level: level.name.clone(), ..plain("coder-agreement", outcome) });
     }
     measures.push(plain("coder-kappa", engine.finish(&engine.kappa(&tally.codes))));
+    let records: Vec<(Vec<u32>, f64)> = (0..rows.len())
+        .map(|i| {
+            let given = columns.iter().zip(&numbers).filter_map(|(factor, numbers)| numbers.get(factor.index[rows[i] as usize] as usize).copied());
+            (given.collect(), sample.weight[i])
+        })
+        .collect();
+    measures.push(plain("coder-alpha", alpha(sample, &records, |_| true, 2)));
     let truth = |i: u32| table.truth[rows[i as usize] as usize];
-    let half = |i: u32| f64::from(code(first, &one, i) == truth(i)) / 2.0 + f64::from(code(second, &two, i) == truth(i)) / 2.0;
+    let half = |i: u32| f64::from(code(first, one, i) == truth(i)) / 2.0 + f64::from(code(second, two, i) == truth(i)) / 2.0;
     measures.push(plain("coder-accuracy", share(sample, &both, half, Kind::Unit)));
-    measures.extend(by_group(&engine, request));
-    DoubleCoding { measures, both }
+    measures.extend(by_group(&engine, request, &records));
+    let coders_right = both.iter().map(|&i| half(i)).collect();
+    DoubleCoding { measures, both, coders_right }
 }
 
 /// The mean of a quantity over some test records.
@@ -79,8 +98,23 @@ fn share(sample: &Sample, members: &[u32], a: impl Fn(u32) -> f64, kind: Kind) -
     }
 }
 
-/// Agreement of the full code in every group, which tells whether the true codes themselves are worse for some.
-fn by_group(engine: &Engine<'_>, request: &Request) -> Vec<Measure> {
+/// Krippendorff's alpha of the records (codes, weight) that a predicate picks, from `least` records with two codes.
+fn alpha(sample: &Sample, records: &[(Vec<u32>, f64)], inside: impl Fn(usize) -> bool, least: u64) -> Outcome {
+    let members: Vec<usize> = (0..records.len()).filter(|&i| records[i].0.len() > 1 && inside(i)).collect();
+    let n = members.len() as u64;
+    if n < least {
+        return Outcome::Undefined(too_few(n, "double-coded records", least));
+    }
+    let picked: Vec<(Vec<u32>, f64)> = members.iter().map(|&i| records[i].clone()).collect();
+    match krippendorff_influences(&picked) {
+        Ok((value, influences)) => sample.sampling.estimate(&sample.influenced(value, members.iter().copied().zip(influences)), Kind::Signed),
+        Err(NoAgreement::OneCode) => Outcome::undefined(Reason::NothingToDivideBy, "all codes are one and the same: nothing can be told from chance", n),
+        Err(NoAgreement::NoPairs) => Outcome::undefined(Reason::NoRecords, "no record has codes from two coders", n),
+    }
+}
+
+/// Agreement, kappa and alpha of the full code in every group, which tells whether the true codes themselves are worse for some.
+fn by_group(engine: &Engine<'_>, request: &Request, given: &[(Vec<u32>, f64)]) -> Vec<Measure> {
     let full = engine.levels.iter().find(|l| l.name.is_none());
     let mut measures = Vec::new();
     for (grouping, groups) in &engine.sample.groupings {
@@ -91,8 +125,17 @@ fn by_group(engine: &Engine<'_>, request: &Request) -> Vec<Measure> {
                 Some(level) if n >= request.minimum_group => engine.finish(&engine.accuracy(&cells, level)),
                 _ => Outcome::Undefined(too_few(n, "double-coded records", request.minimum_group)),
             };
-            let group = Some(GroupCell { variables: grouping.variables.clone(), values: values.clone() });
-            measures.push(Measure { group, ..plain("coder-agreement", outcome) });
+            let group = GroupCell { variables: grouping.variables.clone(), values: values.clone() };
+            let kappa = if n >= request.minimum_group {
+                engine.finish(&engine.kappa(&cells))
+            } else {
+                Outcome::Undefined(too_few(n, "double-coded records", request.minimum_group))
+            };
+            let sample = engine.sample;
+            let alpha = alpha(sample, given, |i| members.contains(&sample.group[i]), request.minimum_group.max(2));
+            for (metric, outcome) in [("coder-agreement", outcome), ("coder-kappa", kappa), ("coder-alpha", alpha)] {
+                measures.push(Measure { group: Some(group.clone()), ..plain(metric, outcome) });
+            }
         }
     }
     measures

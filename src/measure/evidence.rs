@@ -1,5 +1,6 @@
 //! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
 
+use super::published::Published;
 use crate::cost::{Host, PhaseCost};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct Evidence {
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors, largest weight first.
     pub confusions: Vec<Confusion>,
+    /// Published shares and totals; absent in evidence of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.

@@ -58,7 +58,7 @@ pub fn measure(
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.
-fn universe(table: &Table, predictions: &Predictions) -> Result<(Vec<String>, Vec<u32>), Failure> {
+pub(super) fn universe(table: &Table, predictions: &Predictions) -> Result<(Vec<String>, Vec<u32>), Failure> {
     let mut universe = table.codes.clone();
     let known: HashMap<&str, u32> = table.codes.iter().enumerate().map(|(i, c)| (c.as_str(), i as u32)).collect();
     let mut code_of = Vec::with_capacity(predictions.codes.len());

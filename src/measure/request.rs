@@ -1,5 +1,7 @@
 //! What to evaluate: groups, levels, thresholds, confidence level.
 
+use super::totals_request::Totals;
+
 /// One grouping of respondents: one variable, or several for an intersection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {
@@ -30,6 +32,8 @@ pub struct Request {
     pub variance: Variance,
     /// Intervals of proportions.
     pub interval: Proportions,
+    /// Published shares and totals to examine.
+    pub totals: Totals,
 }
 
 /// What a study evaluates that does not say: no groups, no code level above the full code, no threshold.
@@ -45,6 +49,7 @@ impl Default for Request {
             lonely_psu: LonelyPsu::Fail,
             variance: Variance::default(),
             interval: Proportions::default(),
+            totals: Totals::default(),
         }
     }
 }

@@ -48,8 +48,14 @@ pub enum Scope {
     Threshold,
     /// A comparison between groups.
     Groups,
+    /// The published figures as a whole.
+    Published,
+    /// Single published figures: told by the card, not by a gate.
+    Figures,
     /// Records coded by two coders.
     Coders,
+    /// The true codes, as the candidate sees them.
+    Labels,
     /// A comparison with another candidate on the same records.
     Candidates,
     /// The cost of a run.

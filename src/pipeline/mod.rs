@@ -3,7 +3,9 @@
 mod again;
 mod init;
 mod prepare;
+mod publish;
 mod run;
+mod suspects;
 
 pub use again::{Judged, card_again, judge_again};
 pub use init::init;

@@ -1,7 +1,7 @@
 //! Everything before the first expensive step: study, files, table, split, sample; all problems at once.
 
 use crate::data::{Dialect, MISSING, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
-use crate::measure::{FileFacts, NOT_STATED, Sample};
+use crate::measure::{FileFacts, NOT_STATED, Sample, target_rows};
 use crate::model::{Predictions, Recipe, from_predictions};
 use crate::spec::{Study, check_columns, load};
 use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
@@ -47,12 +47,16 @@ pub struct Prepared {
     pub split_words: String,
     /// The test part as a sample.
     pub sample: Sample,
+    /// Records without a true code that figures can be published of.
+    pub target: Vec<u32>,
     /// Codes that occur in the training part.
     pub trained: BTreeSet<u32>,
     /// Files of records and codes that were read.
     pub files: Vec<FileFacts>,
     /// For each candidate: predictions read from its file with the file's digest, or none for candidates that are trained.
     pub read_predictions: Vec<Option<(Predictions, String)>>,
+    /// For each candidate with a predictions file: the records without a true code that the file has, and their codes.
+    pub read_targets: Vec<Option<Targeted>>,
     /// What a reader must know of the data.
     pub notes: Vec<String>,
 }
@@ -74,18 +78,26 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
     }
     check_versus(&study, &mut problems);
     check_group_values(&study, &table, &split.test, &mut problems);
-    let mut read_predictions = Vec::new();
+    let target = target_rows(&table, &study.dataset);
+    let (mut read_predictions, mut read_targets) = (Vec::new(), Vec::new());
     for candidate in &study.candidates {
         match &candidate.recipe {
             Recipe::Predictions(recipe) => {
                 let key = format!("{}.settings.path", candidate.key);
-                match opened.iter().find(|o| o.key == key).map(|o| predictions(&o.raw, recipe, &table, &split.test)) {
-                    Some(Ok(found)) => read_predictions.push(opened.iter().find(|o| o.key == key).map(|o| (found, o.facts.digest.clone()))),
+                let file = opened.iter().find(|o| o.key == key);
+                match file.map(|o| both(o, recipe, &table, &split.test, &target)) {
+                    Some(Ok((file, found, uncoded))) => {
+                        read_predictions.push(Some((found, file.facts.digest.clone())));
+                        read_targets.push(Some(uncoded));
+                    }
                     Some(Err(failure)) => problems.extend(failure.problems),
                     None => problems.push(study.problem(&key, "the predictions file was not read")),
                 }
             }
-            _ => read_predictions.push(None),
+            _ => {
+                read_predictions.push(None);
+                read_targets.push(None);
+            }
         }
     }
     let sample = match Sample::of(&table, &study.dataset, &split.test, &study.request, study.seed) {
@@ -97,7 +109,7 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
         }
     };
     let notes = notes(&table, &split);
-    Ok(Prepared { study, table, split, split_words, sample, trained, files, read_predictions, notes })
+    Ok(Prepared { study, table, split, split_words, sample, target, trained, files, read_predictions, read_targets, notes })
 }
 
 /// A file of records or codes, read.
@@ -242,6 +254,28 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
     }
 }
 
+/// Rows without a true code, and their codes.
+pub type Targeted = (Vec<u32>, Predictions);
+
+/// Predictions of the test part and of the records without a true code, with the file they are from.
+fn both<'a>(
+    file: &'a Opened,
+    recipe: &crate::model::PredictionsRecipe,
+    table: &Table,
+    test: &[u32],
+    target: &[u32],
+) -> Result<(&'a Opened, Predictions, Targeted), Failure> {
+    Ok((file, predictions(&file.raw, recipe, table, test)?, of_target(&file.raw, recipe, table, target)?))
+}
+
+/// The records without a true code that a predictions file has, with their codes.
+fn of_target(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, target: &[u32]) -> Result<(Vec<u32>, Predictions), Failure> {
+    let ids: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
+    let rows: Vec<u32> = target.iter().copied().filter(|&r| ids.contains(table.ids.get(r as usize))).collect();
+    let found = predictions(raw, recipe, table, &rows)?;
+    Ok((rows, found))
+}
+
 fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Predictions, Failure> {
     let column = |name: &String| raw.column(name).ok_or_else(|| Problem::new(Class::Model, format!("no column `{name}`")).file(&raw.file));
     let ids = column(&recipe.id)?;
@@ -278,7 +312,11 @@ fn notes(table: &Table, split: &Split) -> Vec<String> {
     let mut notes = table.notes.clone();
     let unlabelled = table.truth.iter().filter(|&&t| t == MISSING).count();
     if unlabelled > 0 {
-        notes.push(format!("{} of {} records have no true code; they are in no part.", grouped(unlabelled), grouped(table.rows)));
+        notes.push(format!(
+            "{} of {} records have no true code; they are in no part, and serve only to show what would be published of them.",
+            grouped(unlabelled),
+            grouped(table.rows)
+        ));
     }
     let left = table.rows - unlabelled - split.train.len() - split.tune.len() - split.test.len();
     if left > 0 {

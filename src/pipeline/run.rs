@@ -1,11 +1,14 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
 use super::prepare::{Origin, Prepared, prepare};
+use super::publish::published;
+use super::suspects::suspects_file;
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, double_coding, measure, paired,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, counting_measures, double_coding, measure,
+    paired, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -109,14 +112,25 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;
         batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
-        drafts.push((coded.facts, coded.digest, measured));
+        meter.phase(&candidate.id, "evaluate");
+        let (suspects, labels) = suspect_labels(&prepared.table, &prepared.split.test, &prepared.sample, &coded.predictions, &prepared.study.request)
+            .map_err(|failure| placed(&prepared, candidate, failure))?;
+        if coded.predictions.complete && !candidate.floor {
+            batch.add_private(format!("private/{}/suspect_labels.csv", candidate.id), suspects_file(&prepared, &coded.predictions, &suspects));
+        }
+        measured.measures.extend(labels.into_iter().filter(|_| !candidate.floor));
+        let published = published(&prepared, number, &coded.predictions, coded.target.as_ref()).map_err(|failure| placed(&prepared, candidate, failure))?;
+        meter.pause();
+        measured.measures.extend(counting_measures(&published));
+        measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
+        drafts.push((coded.facts, coded.digest, measured, published));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
     let program = program();
     let mut results = Vec::new();
     let differences = differences(&prepared, &drafts.iter().map(|d| d.2.right.as_slice()).collect::<Vec<_>>());
-    for ((candidate, (facts, model_digest, mut measured)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
+    for ((candidate, (facts, model_digest, mut measured, published)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
         measured.measures.extend(differences);
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
@@ -130,6 +144,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             measures: measured.measures,
             reliability: measured.reliability,
             confusions: measured.confusions,
+            published: Some(published),
             notes,
             run: RunFacts {
                 started: started.clone(),
@@ -180,6 +195,8 @@ fn differences(prepared: &Prepared, right: &[&[bool]]) -> Vec<Vec<Measure>> {
 /// Predictions of the test part, with what is to be said of the model.
 struct Coded {
     predictions: Predictions,
+    /// Codes of the records without a true code, for a candidate that is trained here.
+    target: Option<Predictions>,
     facts: Vec<(String, String)>,
     digest: String,
 }
@@ -187,7 +204,7 @@ struct Coded {
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
 fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut Meter, step: &mut dyn FnMut(usize, &str)) -> Result<Coded, Failure> {
     if let Some((predictions, file_digest)) = &prepared.read_predictions[number] {
-        return Ok(Coded { predictions: predictions.clone(), facts: Vec::new(), digest: file_digest.clone() });
+        return Ok(Coded { predictions: predictions.clone(), target: None, facts: Vec::new(), digest: file_digest.clone() });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
@@ -207,7 +224,10 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     let predictions = coder.predict(&test, keep).map_err(|failure| placed(prepared, candidate, failure))?;
     meter.records(test.rows.len() as u64, predictions.len() as u64);
     meter.pause();
-    Ok(Coded { predictions, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
+    // What is coded for publication is no part of the cost of coding the test part.
+    let uncoded = part(&prepared.target);
+    let target = Some(coder.predict(&uncoded, 1).map_err(|failure| placed(prepared, candidate, failure))?);
+    Ok(Coded { predictions, target, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.

@@ -44,7 +44,18 @@ fn describe(m: &Metric) -> String {
 fn list() -> String {
     let width = METRICS.iter().map(|m| m.id.len()).max().unwrap_or(0);
     let mut out = String::new();
-    for kind in [Scope::Records, Scope::Code, Scope::Threshold, Scope::Groups, Scope::Coders, Scope::Candidates, Scope::Cost] {
+    for kind in [
+        Scope::Records,
+        Scope::Code,
+        Scope::Threshold,
+        Scope::Groups,
+        Scope::Published,
+        Scope::Figures,
+        Scope::Coders,
+        Scope::Labels,
+        Scope::Candidates,
+        Scope::Cost,
+    ] {
         out.push_str(&format!("{}\n", scope(kind)));
         for m in METRICS.iter().filter(|m| m.scope == kind) {
             out.push_str(&format!("  {:width$}  {}\n", m.id, m.name));
@@ -62,7 +73,10 @@ fn scope(scope: Scope) -> &'static str {
         Scope::Code => "each code",
         Scope::Threshold => "each confidence threshold",
         Scope::Groups => "comparisons between the groups of a variable",
+        Scope::Published => "the published figures as a whole",
+        Scope::Figures => "single published figures, on the card only: gates cannot cite them",
         Scope::Coders => "records of the test part that two coders coded",
+        Scope::Labels => "the true codes of the whole test part, each group and each code",
         Scope::Candidates => "each other candidate of the study, on the same records",
         Scope::Cost => "the cost of a run",
     }

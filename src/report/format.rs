@@ -43,7 +43,9 @@ pub fn significant(value: f64, digits: i32) -> String {
 fn manner(metric: &str) -> (Unit, usize) {
     let unit = find(metric).map_or(Unit::Number, |m| m.unit);
     let decimals = match metric {
-        "share-true" | "share-error" | "ece" => 2,
+        "share-true" | "share-error" | "counting-bias" | "counting-distance" | "share-counted" | "share-calibrated" | "share-inverted" | "share-difference"
+        | "ece" => 2,
+        "total-of-column" => 0,
         "log-loss" => 3,
         _ if unit == Unit::Number => 2,
         _ => 1,
@@ -89,7 +91,7 @@ pub fn value(metric: &str, value: f64) -> String {
     let (unit, decimals) = manner(metric);
     match unit {
         Unit::Share => format!("{} %", fixed(100.0 * value, decimals)),
-        Unit::Points => points(value, decimals, metric == "share-error"),
+        Unit::Points => points(value, decimals, ["share-error", "counting-bias"].contains(&metric)),
         Unit::Number => fixed(value, decimals),
         Unit::Seconds => format!("{} s", significant(value, if value < 1.0 { 2 } else { 3 })),
         Unit::Bytes => format!("{} MiB", fixed(value / 1_048_576.0, 0)),

@@ -17,6 +17,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod words;
+mod words_published;
 
 pub use build::card;
 pub use card::{Against, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};

@@ -3,7 +3,8 @@
 use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
-    CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts,
+    Area, CandidateFacts, CodeFigures, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, Measure, Published,
+    ReliabilityBin, RunFacts, StudyFacts, TargetFacts, Tested,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -42,6 +43,59 @@ fn at(metric: &str, threshold: f64, outcome: Outcome) -> Measure {
 
 fn pairs(items: &[(&str, &str)]) -> Vec<(String, String)> {
     items.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
+}
+
+/// Figures of 2,000 records without a true code, like the test part: codes with 600, 380, 13 and 7 test records; region "a" with its own.
+pub fn published() -> Published {
+    let t = Method::StudentT;
+    let codes = |scale: f64, sizes: [(&str, u64, f64); 4]| -> Vec<CodeFigures> {
+        let figure = |value: f64, n: u64| Some(estimate(value, 0.02 * scale, n, t));
+        sizes
+            .iter()
+            .map(|&(code, truly, share)| CodeFigures {
+                code: code.into(),
+                truly,
+                given: truly + 1,
+                target: 2 * truly,
+                counted: figure(share + 0.0277, 2000),
+                calibrated: figure(share, 1000),
+                misclassification: figure(share + 0.001, 1000),
+                difference: figure(share - 0.001, 1000),
+                bias: estimate(0.0277, 0.02 * scale, 1000, t),
+                coverage: Some(estimate(0.71, 0.2, 1000, t)),
+            })
+            .collect()
+    };
+    let all = [("0110", 600, 0.6), ("0120", 380, 0.38), ("0130", 13, 0.013), ("0140", 7, 0.007)];
+    let area = |group: Option<GroupCell>, codes: Vec<CodeFigures>| Area {
+        group,
+        variable: None,
+        test: 1000,
+        target: 2000,
+        undefined: None,
+        condition: Some(2.5),
+        refused: None,
+        pooled_codes: 1,
+        codes,
+    };
+    let region = |name: &str| Some(GroupCell { variables: vec!["region".into()], values: vec![name.into()] });
+    Published {
+        code_level: None,
+        target: Some(TargetFacts { records: 2000, weight_sum: 2000.0, census: false, uncoded: 3, left_out: 40 }),
+        missing: None,
+        shift: Some(Tested::F { statistic: 1.1, df: 3.0, denominator_df: 117.0, p: 0.35, distance: 0.012 }),
+        counting_distance: estimate(0.0321, 0.01, 1000, t),
+        error_rates: vec![ErrorRates {
+            variables: vec!["region".into()],
+            test: Tested::F { statistic: 0.9, df: 1.0, denominator_df: 119.0, p: 0.34, distance: 0.01 },
+            pooled: true,
+        }],
+        areas: vec![
+            area(None, codes(1.0, all)),
+            area(region("a"), codes(1.4, [("0110", 300, 0.6), ("0120", 190, 0.38), ("0130", 9, 0.013), ("0140", 1, 0.002)])),
+            area(region("b"), codes(1.4, [("0110", 280, 0.6), ("0120", 170, 0.37), ("0130", 12, 0.02), ("0140", 4, 0.008)])),
+        ],
+    }
 }
 
 /// Accuracy 0.7714 over 1,000 records; groups "a" to "d" with 500, 460, 33 and 7 records; codes with 600, 380, 13 and 7.
@@ -141,6 +195,7 @@ pub fn evidence() -> Evidence {
             Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
             Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
         ],
+        published: Some(published()),
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }

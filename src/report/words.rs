@@ -152,12 +152,13 @@ about {chance} of {all} would by chance alone, were no share off."
 }
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 17] = [
+pub const SECTIONS: [(&str, &str); 18] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
     ("codes", "Code by code"),
     ("shares", "What it would do to published shares"),
+    ("published", "Published figures"),
     ("thresholds", "How much it could code without a clerk"),
     ("calibration", "Whether its confidence can be trusted"),
     ("errors", "Which codes it confuses"),
@@ -309,7 +310,7 @@ pub fn rest(n: usize, what: &str) -> String {
 pub const BY_GROUP: &str = "Agreement by group";
 
 /// How to read double coding.
-pub const READ_LABELS: &str = "Two coders worked apart on a part of the records. Where people cannot agree, no model can be right, so read the model's accuracy against theirs. \
+pub const READ_LABELS: &str = "Double coding: two coders work apart on the same records. Where people cannot agree, no model can be right, so read the model's accuracy against theirs. \
 Where agreement is lower for a group, its true codes are less sure too.";
 
 /// What double coding says of people and model, in a sentence.
@@ -318,6 +319,28 @@ pub fn human_ceiling(records: &str, agreement: &str, coder: &str, model: &str) -
         "On {records} double-coded records of the test part, two coders agree on {agreement}. A single coder gives the true code for {coder}; on the same records this candidate does for {model}."
     )
 }
+
+/// How the model does against a single coder on the same records.
+pub fn against_coder(difference: &str, interval: Option<(f64, f64)>) -> String {
+    let shows = match interval {
+        Some((lower, _)) if lower > 0.0 => "the candidate is right more often than a single coder",
+        Some((_, upper)) if upper < 0.0 => "the candidate is right less often than a single coder",
+        _ => "the records do not show which of the two is right more often",
+    };
+    format!("Record by record, the candidate less a single coder is {difference}: {shows}.")
+}
+
+/// How many true codes look wrong to the candidate, with the caution that goes with it.
+pub fn suspects(share: &str, records: &str) -> String {
+    format!(
+        "Of {records} test records, {share} of the weight has a true code that looks wrong to this candidate: it is surer than usual of another code. A model cannot judge a true code alone; these are records to look at again, listed in the private file `suspect_labels.csv` and not here. Where true codes are wrong, accuracy on this card is wrong too, in either direction."
+    )
+}
+
+/// The fold over suspected codes.
+pub const SUSPECTS_BY_CODE: &str = "Codes whose records look wrong most often";
+/// The fold over suspected codes of groups.
+pub const SUSPECTS_BY_GROUP: &str = "True codes that look wrong, by group";
 
 /// What the comparison says of the ranking.
 pub mod ranking {

@@ -30,7 +30,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let scope = metric.map(|m| m.scope);
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
-        && !["accuracy", "coder-agreement"].contains(&metric.id)
+        && !["accuracy", "coder-agreement", "counting-bias"].contains(&metric.id)
         && !matches!(metric.scope, Scope::Cost | Scope::Candidates)
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
@@ -72,11 +72,16 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
 
 fn find(value: &Value<'_>, out: &mut Sink) -> Option<&'static Metric> {
     let text = value.filled(out)?;
-    let usable: Vec<&str> = METRICS.iter().filter(|m| m.scope != Scope::Groups).map(|m| m.id).collect();
+    let usable: Vec<&str> = METRICS.iter().filter(|m| !matches!(m.scope, Scope::Groups | Scope::Figures)).map(|m| m.id).collect();
     match metric::find(&text) {
         Some(m) if m.scope == Scope::Groups => {
             let remedy = format!("name the metric that is compared, and add group = \"…\" and across = \"{text}\"");
             out.push(value.problem(format!("{} compares groups by a metric and is none itself", quote(&text))).remedy(remedy));
+            None
+        }
+        Some(m) if m.scope == Scope::Figures => {
+            let remedy = "take counting-bias for single codes, or counting-distance for all of them";
+            out.push(value.problem(format!("{} is told on the card and cannot be gated", quote(&text))).remedy(remedy));
             None
         }
         Some(m) => Some(m),
@@ -108,6 +113,9 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
         }
     } else {
         refuse(versus, "`versus` is for differences from another candidate", "take accuracy-difference, or leave `versus` away", out);
+    }
+    if scope == Scope::Published {
+        refuse(group, "gates on published figures look at the whole", "leave `group` away", out);
     }
     if scope == Scope::Coders {
         refuse(group, "gates on double coding look at all double-coded records", "leave `group` away", out);

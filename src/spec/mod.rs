@@ -23,6 +23,7 @@ mod table;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod value;
 
 pub use candidate::Candidate;

@@ -7,7 +7,7 @@ use super::survey::{interval, variance};
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
-use crate::measure::{Grouping, LonelyPsu, Proportions, Request, Variance};
+use crate::measure::{Grouping, LonelyPsu, Proportions, Request, Totals, Variance};
 use toml::de::DeValue;
 
 /// What projections of cost need.
@@ -55,6 +55,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             lonely_psu: LonelyPsu::Fail,
             variance: Variance::default(),
             interval: Proportions::default(),
+            totals: Totals::default(),
         });
         return Asked { request, groupings: Some(Vec::new()), code_levels: all_levels() };
     };
@@ -84,12 +85,13 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             lonely_psu: lonely_psu?,
             variance: variance?,
             interval: interval?,
+            totals: Totals::default(),
         })
     };
     Asked { request: request(), groupings: asked_groups, code_levels: asked_levels }
 }
 
-fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {
+pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {
     let items = value.list(out)?;
     let wanted = items.len();
     let mut groupings: Vec<Grouping> = Vec::new();

@@ -10,7 +10,7 @@ use super::source::Source;
 use super::split::one_of;
 use super::table::Table;
 use super::value::Value;
-use super::{Files, candidate, split};
+use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
 use crate::measure::Request;
@@ -176,6 +176,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let split = top.need("split", "say how the records are parted: [split] with `by`");
     let candidates = top.need("candidate", "add at least one: [[candidate]] with `id` and `kind`, or `id` and `model`");
     let evaluate = top.take("evaluate");
+    let totals = top.take("totals");
     let cost = top.take("cost");
     top.finish(out);
 
@@ -188,6 +189,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let split = split.and_then(|v| split::read(&v, described, out));
     let (candidates, ids) = candidates.map_or((None, None), |v| candidate::read(&v, slices, &folder, described, files, out));
     let asked = request::read(evaluate.as_ref(), described, frame, out);
+    let totals = totals::read(totals.as_ref(), described, frame, out);
     let cost = request::cost(cost.as_ref(), out);
     let context = Context { groupings: asked.groupings.as_deref(), levels: asked.code_levels.as_deref().zip(frame.map(|f| f.full.as_str())) };
     let policy_title = title.clone().unwrap_or_default();
@@ -207,7 +209,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         }
         Some(Some(text))
     });
-    let (policy, request) = (policy?, asked.request?);
+    let (policy, request) = (policy?, Request { totals: totals?, ..asked.request? });
     Some(Study {
         file: path::name(at),
         folder,

@@ -42,6 +42,40 @@ pub fn krippendorff_alpha<'a>(records: impl IntoIterator<Item = (&'a [u32], f64)
     Ok(1.0 - (size - 1.0) / size * total * unlike / chance)
 }
 
+/// Krippendorff's α with the influence of each record on it, ∂α/∂w, in the order of the records: 0 for those left out.
+///
+/// α = 1 − g·T·U/(T² − Σ N_c²) of the weight T of codes, N_c of code c, and U of unlike pairs; the small sample's correction g is held fixed.
+///
+/// # Errors
+/// See [`NoAgreement`].
+pub fn krippendorff_influences(records: &[(Vec<u32>, f64)]) -> Result<(f64, Vec<f64>), NoAgreement> {
+    let alpha = krippendorff_alpha(records.iter().map(|(codes, w)| (codes.as_slice(), *w)))?;
+    let mut counts: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
+    let unlike_of = |codes: &[u32]| {
+        let pairs = codes.iter().flat_map(|a| codes.iter().filter(move |b| *b != a)).count() as f64;
+        pairs / (codes.len() as f64 - 1.0)
+    };
+    let paired = |(codes, w): &&(Vec<u32>, f64)| codes.len() > 1 && *w > 0.0;
+    let (mut total, mut unlike, mut size) = (0.0, 0.0, 0.0);
+    for (codes, w) in records.iter().filter(paired) {
+        total += w * codes.len() as f64;
+        unlike += w * unlike_of(codes);
+        size += codes.len() as f64;
+        codes.iter().for_each(|&c| *counts.entry(c).or_insert(0.0) += w);
+    }
+    let chance: f64 = counts.values().map(|n| n * (total - n)).sum();
+    let g = (size - 1.0) / size;
+    let influence = |record: &(Vec<u32>, f64)| {
+        if !paired(&record) {
+            return 0.0;
+        }
+        let m = record.0.len() as f64;
+        let by_chance = 2.0 * (total * m - record.0.iter().map(|c| counts[c]).sum::<f64>());
+        -g * ((m * unlike + total * unlike_of(&record.0)) / chance - total * unlike * by_chance / (chance * chance))
+    };
+    Ok((alpha, records.iter().map(influence).collect()))
+}
+
 /// Labels compared with out-of-sample probabilities.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfidentJoint {
@@ -118,6 +152,44 @@ mod tests {
         near(alpha(&four), 0.743);
         let scaled = krippendorff_alpha(four.iter().map(|r| (r.as_slice(), 7.5))).unwrap();
         assert!((scaled - alpha(&four).unwrap()).abs() < 1e-12);
+    }
+
+    // krippendorff 0.8 (PyPI) on 300 simulated records of two and of three coders; standard errors of 4000 bootstrap samples there.
+    #[test]
+    fn alpha_and_its_precision_equal_an_independent_implementation() {
+        let coders = [
+            "0110030031011002112140110002301003101330004132300411002100000210200130000002130014302020010221312331012320042004011010300012020000\
+            3001422021111202202000101101040141110400100220320102003101214010221303001113012110130001424104031303411440041000021001331331230101\
+            2430104130002011110003100100001133321100",
+            "0110032031011003142143110304301003101030000131000412002100000210200130200002130004301002010221142301012320004200024044100010000420\
+            3211432241340422202000101100120211110400100221320124003121211014421303001113341110130001434121021003212240301010001011033331220141\
+            2340334110002211340403100100041110311100",
+            ".11.03.03.01.00.11.14.11.10.30.00.14.04.00.33.00.44.04.10.01.21.20.13.20.00.13.00.30.02.01.22.11.30.01.32.00.00.03.01.10.01.01.00.\
+            30.14.20.20.02.22.20.01.11.10.02.11.04.01.04.13.31.20.31.14.14.22.13.30.11.30.11.01.00.14.41.14.10.32.02.00.40.00.10.13.01.12.31.1\
+            0.10.34.10.02.11.40.03.00.00.01.33.21.20",
+        ];
+        for (coders, alpha, se) in [(&coders[..2], 0.606_061_064_2, 0.0343), (&coders[..], 0.632_760_932_0, 0.0290)] {
+            let records: Vec<(Vec<u32>, f64)> = table(coders).into_iter().map(|codes| (codes, 1.0)).collect();
+            let (found, influences) = krippendorff_influences(&records).unwrap();
+            assert!((found - alpha).abs() < 1e-9, "{found}");
+            // A record's influence does not move α when all weights grow alike.
+            assert!(influences.iter().sum::<f64>().abs() < 1e-9);
+            let linearised = influences.iter().map(|z| z * z).sum::<f64>().sqrt();
+            assert!((linearised / se - 1.0).abs() < 0.05, "{linearised}");
+        }
+    }
+
+    #[test]
+    fn influences_on_alpha_are_derivatives() {
+        let mut records: Vec<(Vec<u32>, f64)> =
+            table(&["123321412...", "1233224125.3", ".3332342251.", "12332441251."]).into_iter().zip(1..).map(|(c, w)| (c, 1.0 + f64::from(w) / 5.0)).collect();
+        let (before, influences) = krippendorff_influences(&records).unwrap();
+        for i in 0..records.len() {
+            records[i].1 += 1e-6;
+            let slope = (krippendorff_influences(&records).unwrap().0 - before) / 1e-6;
+            assert!((slope - influences[i]).abs() < 1e-6, "{i}: {slope} {}", influences[i]);
+            records[i].1 -= 1e-6;
+        }
     }
 
     #[test]

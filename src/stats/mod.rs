@@ -5,6 +5,7 @@ mod binary;
 mod calibration;
 mod conformal;
 mod confusion;
+mod corrected;
 mod design;
 mod double_coding;
 mod fairness;
@@ -28,7 +29,9 @@ mod replicate;
 mod replication;
 mod resample;
 mod selective;
+mod share_interval;
 mod suppression;
+mod suspects;
 mod tail;
 mod test;
 mod totals;
@@ -40,8 +43,9 @@ pub use conformal::{
     Cutoff, aps_score, aps_set, conformal_coverage_interval, conformal_cutoff, coverage_gap, lac_score, lac_set, mondrian_cutoffs, weighted_conformal_cutoff,
 };
 pub use confusion::{ClassScore, Confusion, LabelSet, WithoutScore};
+pub use corrected::{Audit, Corrected, calibrated_shares, counted_shares, difference_shares, misclassification_shares};
 pub use design::{DesignFault, Lonely, LonelyStratum, Scores, Units};
-pub use double_coding::{ConfidentJoint, NoAgreement, confident_joint, krippendorff_alpha};
+pub use double_coding::{ConfidentJoint, NoAgreement, confident_joint, krippendorff_alpha, krippendorff_influences};
 pub use fairness::{
     ClassGap, GapSummary, Inequality, Kitagawa, OnSupport, class_share_gaps, equal_opportunity_gaps, equalised_odds_distance, equalised_odds_distances,
     gap_biases, generalised_entropy, inequality_of_correctness, kitagawa, miss_rate_under_bias, predictive_parity_gaps, share_distance,
@@ -67,7 +71,9 @@ pub use replicate::{Centre, ReplicateFault, Replicates};
 pub use replication::Replication;
 pub use resample::{BootstrapInterval, acceleration, bca, percentile};
 pub use selective::{Operating, Ties, oracle_aurc_of_rate};
+pub use share_interval::{effective_df, share_interval, unseen_errors};
 pub use suppression::TwoWayCounts;
+pub use suspects::{Suspects, suspects};
 pub use tail::{chi_square_upper, f_upper, studentised_range_cdf, studentised_range_quantile, t_upper};
 pub use test::{
     Homogeneity, McNemar, Test, corrected_resampled_t, equal_proportions, five_by_two_f, five_by_two_t, homogeneity, mcnemar, paired_variance, records_needed,

@@ -121,6 +121,10 @@ pub enum Reason {
     RankingTooShort,
     /// The candidate gave probabilities for some codes only.
     ProbabilitiesIncomplete,
+    /// There are more codes than are examined.
+    TooManyCodes,
+    /// Codes are confused so that their shares cannot be told apart.
+    IllConditioned,
     /// The code has no ancestor at that level.
     NoLevel,
     /// Only one sampled cluster or record: no variance can be estimated.

@@ -5,6 +5,8 @@ mod coders;
 mod codes;
 mod cost;
 mod groups;
+mod labels;
+mod published;
 mod records;
 mod thresholds;
 
@@ -13,7 +15,17 @@ use std::sync::LazyLock;
 
 /// All metrics, in the order in which they are printed.
 pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
-    let scopes = [records::METRICS, codes::METRICS, thresholds::METRICS, groups::METRICS, coders::METRICS, candidates::METRICS, cost::METRICS];
+    let scopes = [
+        records::METRICS,
+        codes::METRICS,
+        thresholds::METRICS,
+        groups::METRICS,
+        published::METRICS,
+        coders::METRICS,
+        labels::METRICS,
+        candidates::METRICS,
+        cost::METRICS,
+    ];
     scopes.concat()
 });
 

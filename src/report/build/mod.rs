@@ -9,11 +9,12 @@ mod groups;
 mod headline;
 mod labels;
 mod others;
+mod published;
 mod record;
 mod source;
 
 use super::card::{CARD_FORMAT, Card, Section};
-use super::words;
+use super::{words, words_published};
 use crate::judge::Verdict;
 use crate::measure::Evidence;
 use source::Source;
@@ -33,6 +34,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "groups" => (groups::groups(&source), Some(words::READ_GROUPS)),
                 "codes" => (codes::codes(&source), Some(words::READ_CODES)),
                 "shares" => (codes::shares(&source), Some(words::READ_SHARES)),
+                "published" => (published::published(&source), Some(words_published::READ)),
                 "thresholds" => (confidence::thresholds(&source), Some(words::READ_THRESHOLDS)),
                 "calibration" => (confidence::calibration(&source), Some(words::READ_CALIBRATION)),
                 "errors" => (codes::errors(&source), Some(words::READ_ERRORS)),

@@ -42,10 +42,18 @@ fn every_file_fills_its_structure() {
     assert_eq!(study.purpose[1], ("better_off".into(), "b".into()));
     assert_eq!(study.collection[4], ("inclusivity".into(), "i".into()));
     assert_eq!(study.dataset.about, [("source".into(), "here".into()), ("licence".into(), "free".into())]);
-    assert_eq!(study.dataset.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["id", "month", "weight", "psu", "sex", "region", "answer", "code"]);
+    assert_eq!(
+        study.dataset.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
+        ["id", "month", "weight", "psu", "sex", "region", "answer", "code", "hours"]
+    );
     assert!(matches!(&study.split, SplitPlan::Date { column, tune_from: Some(_), .. } if column == "month"));
     assert_eq!(study.request.thresholds, [0.5, 0.65, 0.8, 0.9]);
     assert_eq!(study.request.code_levels, ["major group"]);
+    let totals = &study.request.totals;
+    assert_eq!(
+        (totals.level.as_deref(), totals.by.len(), totals.variables.as_slice(), totals.census),
+        (Some("minor group"), 1, &["hours".to_owned()][..], true)
+    );
     assert_eq!(study.policy.gates[2].groups, ["sex", "region"], "in the order of the study");
     assert_eq!((study.policy.gates[2].across, study.policy.gates[2].bound), (Some(Across::Difference), Bound::AtMost(0.1)));
     assert_eq!(study.policy.digest.len(), 64);
@@ -174,4 +182,28 @@ fn marks_and_carriage_returns_do_not_move_the_caret() {
     let place = problems[0].place.as_ref().unwrap();
     assert_eq!((place.line, place.column, place.source.as_deref()), (Some(5), Some(1), Some("sead = 7")));
     assert!(base().with("r/s/study.toml", &format!("\u{feff}{}", STUDY.replace('\n', "\r\n"))).load().is_ok());
+}
+
+#[test]
+fn totals_are_of_the_coarsest_level_unless_told_and_refuse_what_is_not_there() {
+    let totals = "[totals]\nlevel = \"minor group\"\nby = [\"region\"]\nvariables = [\"hours\"]\ntarget = \"census\"\n";
+    let without = base().but("r/s/study.toml", totals, "").load().unwrap_or_else(|f| panic!("{f}")).request.totals;
+    assert_eq!((without.level.as_deref(), without.by.len(), without.census), (Some("major group"), 0, false));
+    let full = base().but("r/s/study.toml", "level = \"minor group\"", "level = \"unit group\"").load().unwrap_or_else(|f| panic!("{f}"));
+    assert_eq!(full.request.totals.level, None);
+    let wrong = "[totals]\nlevel = \"minor grup\"\nby = [\"month\"]\nvariables = [\"region\"]\ntarget = \"all\"\n";
+    let problems = base().but("r/s/study.toml", totals, wrong).problems();
+    assert_eq!(problems.len(), 4, "{problems:?}");
+    assert!(problems.iter().all(|p| p.remedy.is_some() && p.place.is_some()));
+}
+
+#[test]
+fn the_bias_of_counting_is_gated_at_a_level_and_single_figures_are_not() {
+    let gate = "metric = \"recall\"\ncode = \"*\"\nat_least = 0.1";
+    let good = "metric = \"counting-bias\"\ncode_level = \"major group\"\ncode = \"*\"\nat_most = 0.1";
+    assert_eq!(base().but("r/s/policy.toml", gate, good).load().unwrap_or_else(|f| panic!("{f}")).policy.gates[3].code_level.as_deref(), Some("major group"));
+    let problems = base().but("r/s/policy.toml", gate, "metric = \"share-calibrated\"\ncode = \"*\"\nat_least = 0.1").problems();
+    assert!(problems[0].message.contains("cannot be gated"), "{problems:?}");
+    let grouped = "metric = \"counting-distance\"\ngroup = \"sex\"\nat_most = 0.1";
+    assert_eq!(base().but("r/s/policy.toml", gate, grouped).problems().len(), 1);
 }

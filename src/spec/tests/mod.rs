@@ -117,6 +117,12 @@ replicates = 500
 thresholds = [0.5, 0.9]
 lonely_psu = "adjust"
 
+[totals]
+level = "minor group"
+by = ["region"]
+variables = ["hours"]
+target = "census"
+
 [cost]
 annual_records = 1000
 retrainings_per_year = 2
@@ -182,6 +188,7 @@ sex = { roles = ["category", "group"], missing = ["?"] }
 region = { role = "group" }
 answer = { role = "text", empty = "allow" }
 code = { role = "code" }
+hours = { role = "number" }
 
 [code_frame]
 file = "codes.csv"

@@ -1,0 +1,331 @@
+//! Published figures: which estimator to publish, the shares by code with all of them, by group, and totals of columns.
+
+use super::source::{Source, beside, figures_column, metric_column, table, words_column};
+use crate::judge::{Advice, advice};
+use crate::measure::{Area, CodeFigures, GroupCell, Measure, Published};
+use crate::report::card::{Block, Column, Figure, Plot, Row, Table};
+use crate::report::disclosure::{MINIMUM_CELL, Why, with_next};
+use crate::report::format::{count, fixed, plotted, plotted_bounds, with_interval};
+use crate::report::{words, words_published as text};
+use crate::value::Outcome;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Codes in the plot.
+const PLOTTED: usize = 8;
+/// Rows of a table of groups.
+const MOST_ROWS: usize = 400;
+
+/// What of the figures is hidden: (area, code).
+type Hidden = BTreeSet<(usize, usize)>;
+
+/// The section; empty in evidence without published figures.
+pub fn published(source: &Source<'_>) -> Vec<Block> {
+    let Some(p) = &source.evidence.published else { return Vec::new() };
+    let advised = advice(p);
+    let mut blocks = vec![Block::Note(text::advice(advised).to_owned())];
+    if let Some(target) = &p.target {
+        blocks.push(Block::Text(text::target(target)));
+    } else if let Some(missing) = &p.missing {
+        blocks.push(Block::Text(format!("{}: {}.", words::CANNOT_TELL, missing.why)));
+    }
+    blocks.extend(p.shift.as_ref().map(|t| Block::Text(text::shift(t))));
+    blocks.push(Block::Text(text::distance(&cell("counting-distance", &p.counting_distance))));
+    let Some(whole) = p.areas.first() else { return blocks };
+    if let Some(refused) = &whole.refused {
+        blocks.push(Block::Text(text::refused(&refused.why)));
+    } else if let Some(condition) = whole.condition.filter(|_| p.target.is_some()) {
+        blocks.push(Block::Text(text::condition(condition)));
+    }
+    let hidden = hidden(source, p);
+    blocks.extend(worst_coverage(source, p, whole, &hidden));
+    if let Some(undefined) = &whole.undefined {
+        blocks.push(Block::Text(format!("{}: {}.", words::CANNOT_TELL, undefined.why)));
+        return blocks;
+    }
+    blocks.push(figure(source, p, whole, advised, &hidden));
+    for rates in &p.error_rates {
+        blocks.push(Block::Text(text::error_rates(&source.grouping(&rates.variables), &rates.test, rates.pooled)));
+        blocks.extend(domains(source, p, &rates.variables, &hidden));
+    }
+    blocks.extend(p.areas.iter().enumerate().filter(|(_, a)| a.variable.is_some()).filter_map(|(i, a)| totals(source, p, i, a, &hidden)));
+    blocks
+}
+
+/// Small cells, and where that leaves one hidden in a row or column whose total is printed, the next smallest.
+fn hidden(source: &Source<'_>, p: &Published) -> Hidden {
+    let size = |c: &CodeFigures| if p.target.is_some() { c.truly.min(c.target) } else { c.truly };
+    let codes: BTreeMap<&str, usize> = p.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.as_str()).collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
+    let mut hidden = Hidden::new();
+    // Every area has a place for every code: one without records is hidden, but gives nothing away.
+    let mut sizes: BTreeMap<(usize, usize), u64> = BTreeMap::new();
+    for (i, area) in p.areas.iter().enumerate() {
+        let private = area.group.as_ref().is_some_and(|g| hides_group(source, g, area.test));
+        for c in &area.codes {
+            let at = (i, codes[c.code.as_str()]);
+            sizes.insert(at, size(c));
+            let rate = p.code_level.is_none() && source.disclosure.hides_code(&c.code);
+            if size(c) < MINIMUM_CELL || rate || private {
+                hidden.insert(at);
+            }
+        }
+    }
+    let groupings: BTreeSet<(Option<&Vec<String>>, Option<&String>)> =
+        p.areas.iter().map(|a| (a.group.as_ref().map(|g| &g.variables), a.variable.as_ref())).collect();
+    loop {
+        let before = hidden.len();
+        for (i, area) in p.areas.iter().enumerate() {
+            also(&mut hidden, &sizes, |at| at.0 == i);
+            // The same records stand behind shares and totals of a column.
+            if area.variable.is_some() && area.group.is_none() {
+                let both: Vec<usize> = hidden.iter().filter(|at| at.0 == 0 || at.0 == i).map(|at| at.1).collect();
+                both.iter().for_each(|&k| hidden.extend([(0, k), (i, k)].into_iter().filter(|at| sizes.contains_key(at))));
+            }
+        }
+        for grouping in groupings.iter().filter(|g| g.0.is_some()) {
+            let of = |i: usize| (p.areas[i].group.as_ref().map(|g| &g.variables), p.areas[i].variable.as_ref()) == *grouping;
+            codes.values().for_each(|&k| also(&mut hidden, &sizes, |at| at.1 == k && of(at.0)));
+        }
+        if hidden.len() == before {
+            return hidden;
+        }
+    }
+}
+
+/// Where exactly one cell of a line is hidden, hides the next smallest along with it.
+fn also(hidden: &mut Hidden, sizes: &BTreeMap<(usize, usize), u64>, inside: impl Fn(&(usize, usize)) -> bool) {
+    let line: BTreeMap<(usize, usize), Why> = hidden.iter().filter(|at| inside(at)).map(|&at| (at, Why::Few)).collect();
+    if line.len() == 1 {
+        hidden.extend(with_next(line, sizes.iter().filter(|(at, _)| inside(at)).map(|(at, n)| (at, *n))).into_keys());
+    }
+}
+
+/// True where another part of the card hides the group.
+fn hides_group(source: &Source<'_>, group: &GroupCell, test: u64) -> bool {
+    let measure = Measure {
+        metric: "accuracy".into(),
+        code_level: None,
+        code: None,
+        threshold: None,
+        group: Some(group.clone()),
+        contrast: None,
+        versus: None,
+        outcome: Outcome::undefined(crate::value::Reason::NotMeasured, "", test),
+    };
+    source.disclosure.hides_records(&measure).is_some()
+}
+
+/// The figures of an area that may be shown, with their place, in the order of the codes.
+fn shown<'a>(p: &'a Published, area: usize, hidden: &Hidden) -> Vec<&'a CodeFigures> {
+    let codes: BTreeSet<&str> = p.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.as_str()).collect();
+    let at: BTreeMap<&str, usize> = codes.into_iter().zip(0..).collect();
+    p.areas[area].codes.iter().filter(|c| !hidden.contains(&(area, at[c.code.as_str()]))).collect()
+}
+
+fn cell(metric: &str, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Estimate(e) if e.interval.is_none() => {
+            let with = with_interval(metric, e);
+            with.split(" (no interval)").next().unwrap_or_default().to_owned()
+        }
+        Outcome::Estimate(e) => with_interval(metric, e),
+        Outcome::Undefined(u) => format!("{}: {}", words::CANNOT_TELL, u.why),
+    }
+}
+
+fn optional(metric: &str, outcome: Option<&Outcome>) -> String {
+    outcome.map_or_else(|| "none".to_owned(), |o| cell(metric, o))
+}
+
+/// The estimate that is advised, with its metric.
+fn advised(c: &CodeFigures, advice: Advice) -> (&'static str, Option<&Outcome>) {
+    match advice {
+        Advice::Misclassification => ("share-inverted", c.misclassification.as_ref()),
+        _ => ("share-calibrated", c.calibrated.as_ref()),
+    }
+}
+
+fn worst_coverage(source: &Source<'_>, p: &Published, whole: &Area, hidden: &Hidden) -> Option<Block> {
+    let value = |c: &CodeFigures| c.coverage.as_ref().and_then(Outcome::estimate).map(|e| e.value);
+    let worst = shown(p, 0, hidden).into_iter().filter(|c| value(c).is_some()).min_by(|a, b| value(a).unwrap_or(1.0).total_cmp(&value(b).unwrap_or(1.0)))?;
+    let has_target = p.target.is_some() && whole.target > 0;
+    Some(Block::Text(text::coverage(
+        source.evidence.study.level,
+        &source.code(&worst.code),
+        &optional("counting-coverage", worst.coverage.as_ref()),
+        has_target,
+    )))
+}
+
+/// The plot of the most frequent codes with the table of all that may be shown.
+fn figure(source: &Source<'_>, p: &Published, whole: &Area, advice: Advice, hidden: &Hidden) -> Block {
+    let codes = shown(p, 0, hidden);
+    let has_target = p.target.is_some();
+    let left = whole.codes.len() - codes.len();
+    let mut columns = vec![words_column("Code"), figures_column("Test records with it")];
+    if has_target {
+        columns.push(figures_column("Records given it"));
+        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(metric_column));
+    }
+    columns.extend(["counting-bias", "counting-coverage"].map(metric_column));
+    let rows: Vec<Vec<String>> = codes
+        .iter()
+        .map(|c| {
+            let mut row = vec![source.code(&c.code), count(c.truly)];
+            if has_target {
+                row.push(count(c.target));
+                row.push(optional("share-counted", c.counted.as_ref()));
+                row.push(optional("share-calibrated", c.calibrated.as_ref()));
+                row.push(optional("share-inverted", c.misclassification.as_ref()));
+                row.push(optional("share-difference", c.difference.as_ref()));
+            }
+            row.push(cell("counting-bias", &c.bias));
+            row.push(optional("counting-coverage", c.coverage.as_ref()));
+            row
+        })
+        .collect();
+    let caption = if has_target { text::caption::SHARES } else { text::caption::BIAS };
+    let caption = if left == 0 { caption.to_owned() } else { format!("{caption}; codes with too few records are left out") };
+    let frequent = |c: &&&CodeFigures| std::cmp::Reverse(c.truly);
+    let mut first: Vec<&&CodeFigures> = codes.iter().collect();
+    first.sort_by_key(frequent);
+    first.truncate(PLOTTED);
+    let row = |label: String, metric: &str, outcome: Option<&Outcome>| {
+        let e = outcome.and_then(Outcome::estimate)?;
+        Some(Row { label, value: plotted(metric, e.value), interval: e.interval.map(|i| plotted_bounds(metric, &i)) })
+    };
+    let rows_of = |c: &CodeFigures| -> Vec<Row> {
+        if has_target {
+            let (metric, outcome) = advised(c, advice);
+            let name = if metric == "share-inverted" { "inverted" } else { "calibrated" };
+            [row(format!("{}, counted", c.code), "share-counted", c.counted.as_ref()), row(format!("{}, {name}", c.code), metric, outcome)]
+                .into_iter()
+                .flatten()
+                .collect()
+        } else {
+            row(source.code(&c.code), "counting-bias", Some(&c.bias)).into_iter().collect()
+        }
+    };
+    let plotted: Vec<Row> = first.iter().flat_map(|c| rows_of(c)).collect();
+    let all = beside(caption, columns, rows);
+    if plotted.is_empty() {
+        return Block::Table(all);
+    }
+    let (title, axis, reference) = if has_target {
+        ("Counted and corrected shares of the most frequent codes", "share, in per cent", None)
+    } else {
+        ("What counting would add to or take from the most frequent codes", "bias of the share, in percentage points", Some((0.0, "no bias".to_owned())))
+    };
+    let description = format!("{title}, each with its interval; the same figures are in the table below.");
+    Block::Figure(Figure { title: title.into(), description, plot: Plot::Intervals { axis: axis.into(), reference, rows: plotted }, table: all })
+}
+
+/// The table of a grouping.
+fn domains(source: &Source<'_>, p: &Published, variables: &[String], hidden: &Hidden) -> Option<Block> {
+    let has_target = p.target.is_some();
+    let mut rows = Vec::new();
+    for (i, area) in p.areas.iter().enumerate() {
+        let Some(group) = area.group.as_ref().filter(|g| g.variables == variables && area.variable.is_none()) else { continue };
+        for c in shown(p, i, hidden) {
+            let mut row = vec![source.group(group), source.code(&c.code)];
+            if has_target {
+                row.push(optional("share-counted", c.counted.as_ref()));
+                row.push(optional("share-calibrated", c.calibrated.as_ref()));
+                row.push(optional("share-inverted", c.misclassification.as_ref()));
+                row.push(optional("share-difference", c.difference.as_ref()));
+            }
+            row.push(cell("counting-bias", &c.bias));
+            rows.push(row);
+        }
+    }
+    rows.truncate(MOST_ROWS);
+    let mut columns: Vec<Column> = vec![words_column("Group"), words_column("Code")];
+    if has_target {
+        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(metric_column));
+    }
+    columns.push(metric_column("counting-bias"));
+    (!rows.is_empty()).then(|| {
+        Block::Table(Table {
+            folded: Some(text::caption::DOMAINS_FOLD.to_owned()),
+            ..table(format!("{}: {}", text::caption::DOMAINS, source.grouping(variables)), columns, rows)
+        })
+    })
+}
+
+/// The table of totals of a column.
+fn totals(source: &Source<'_>, p: &Published, at: usize, area: &Area, hidden: &Hidden) -> Option<Block> {
+    let name = area.variable.as_deref()?;
+    let has_target = p.target.is_some();
+    let figure = |o: Option<&Outcome>| optional("total-of-column", o);
+    let rows: Vec<Vec<String>> = shown(p, at, hidden)
+        .into_iter()
+        .map(|c| {
+            let mut row = vec![source.code(&c.code)];
+            if has_target {
+                row.extend([&c.counted, &c.calibrated, &c.misclassification, &c.difference].map(|o| figure(o.as_ref())));
+            }
+            let relative = c.bias.estimate().zip(c.difference.as_ref().and_then(Outcome::estimate)).filter(|(_, d)| d.value != 0.0);
+            row.push(figure(Some(&c.bias)));
+            row.push(relative.map_or_else(|| "none".to_owned(), |(b, d)| format!("{} %", fixed(100.0 * b.value / d.value, 1))));
+            row
+        })
+        .collect();
+    let mut columns = vec![words_column("Code")];
+    if has_target {
+        columns.extend(["Counted", "Calibrated", "Misclassification estimator", "Difference estimator"].map(figures_column));
+    }
+    columns.extend([figures_column("Bias of counting"), figures_column("in per cent of the corrected total")]);
+    (!rows.is_empty()).then(|| Block::Table(table(format!("Totals of “{name}” by code"), columns, rows)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Decision;
+    use crate::measure::Tested;
+    use crate::report::sample::{evidence, verdict};
+
+    /// All text of the section.
+    fn told(change: impl Fn(&mut Published)) -> String {
+        let mut e = evidence();
+        if let Some(p) = &mut e.published {
+            change(p);
+        }
+        let v = verdict(&e, Decision::Deploy);
+        serde_json::to_string(&published(&Source::new(&e, &v))).unwrap()
+    }
+
+    #[test]
+    fn the_advice_follows_the_test_for_a_shift() {
+        let shifted = |p: &mut Published| p.shift = Some(Tested::F { statistic: 9.0, df: 3.0, denominator_df: 117.0, p: 1e-5, distance: 0.2 });
+        let undefined = || crate::value::Undefined { reason: crate::value::Reason::TooFewRecords, why: "few".into(), n: 9 };
+        assert!(told(|_| ()).contains("Publish the calibrated shares"));
+        assert!(told(shifted).contains("the misclassification estimator is still right"));
+        let refused = told(|p| {
+            shifted(p);
+            p.areas[0].refused = Some(undefined());
+        });
+        assert!(refused.contains("Publish none of these figures yet") && refused.contains("estimator is refused: few"));
+        assert!(told(|p| p.shift = Some(Tested::Undefined(undefined()))).contains("It cannot be told"));
+        assert!(told(|p| p.target = None).contains("No estimator can be advised"));
+    }
+
+    #[test]
+    fn small_cells_are_hidden_with_the_next_smallest() {
+        let text = told(|_| ());
+        // 0140 has 7 test records, so 0130 goes with it, in the whole and in every region.
+        assert!(text.contains("0110") && text.contains("0120") && !text.contains("0130") && !text.contains("0140"), "{text}");
+        let e = evidence();
+        let v = verdict(&e, Decision::Deploy);
+        let mut p = e.published.clone().unwrap();
+        for area in &mut p.areas {
+            area.codes.iter_mut().for_each(|c| (c.truly, c.target) = (c.truly + 20, c.target + 20));
+        }
+        let source = Source::new(&e, &v);
+        p.code_level = Some("first".into());
+        assert!(hidden(&source, &p).is_empty());
+        // One cell of one region: another code of that region, and another region for each, or totals would tell it.
+        p.areas[1].codes[2].truly = 3;
+        let found = hidden(&source, &p);
+        assert!(found.contains(&(1, 2)) && found.len() == 4 && found.iter().all(|at| at.0 > 0), "{found:?}");
+    }
+}
