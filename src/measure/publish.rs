@@ -202,7 +202,8 @@ fn area(joint: &Joint<'_>, labels: &[&String], members: &Members, rates: &Member
         None
     };
     let variable = column.map(|c| c.0.to_owned());
-    let none = Area { group, variable, test, target, undefined: without, condition: None, refused: None, pooled_codes: 0, codes: Vec::new() };
+    let none =
+        Area { group, variable, test, target, undefined: without, condition: None, refused: None, pooled_codes: 0, pooled_true_codes: 0, codes: Vec::new() };
     if none.undefined.is_some() {
         return none;
     }

@@ -4,6 +4,7 @@ use super::engine::undefined;
 use super::estimate::Kind;
 use super::publish::Joint;
 use super::published::{Area, CodeFigures};
+use super::tally::Linear;
 use crate::stats::{
     Audit, Corrected, NoTotals, Scores, calibrated_shares, counted_shares, difference_shares, effective_df, misclassification_shares, miss_rate_under_bias,
     share_interval, unseen_errors,
@@ -82,14 +83,15 @@ impl<'a> Figures<'a> {
                     target: in_target[k],
                     counted: counts,
                     calibrated: if has_target { figure(&calibrated, self.rates) } else { None },
-                    misclassification: figure(&inverted, self.rates),
+                    misclassification: inverted.as_ref().filter(|c| c.own[k]).map(|c| self.figure(c, k, self.rates, scale)),
                     difference: if has_target { figure(&difference, self.own) } else { None },
                     bias,
                     coverage,
                 }
             })
             .collect();
-        Area { condition, refused, pooled_codes: calibrated.map_or(0, |c| c.pooled as u64), codes, ..empty }
+        let pooled = |c: Option<Corrected>| c.map_or(0, |c| c.pooled as u64);
+        Area { condition, refused, pooled_codes: pooled(calibrated), pooled_true_codes: pooled(inverted), codes, ..empty }
     }
 
     /// The misclassification estimator, or why it is refused.
@@ -147,44 +149,39 @@ impl<'a> Figures<'a> {
         let by_target = self.own.target.iter().map(|&i| (i as usize, scale * self.mass(i) * c.of_target(k, joint.given[i as usize]) + of_total(i)));
         let audit = joint.sample.influenced(c.value[k], by_audit.clone());
         let units = &joint.sample.sampling.units;
-        let of_audit = units.variance(&audit.scores);
         let (size, target_size) = (self.effective(&rates.test), self.effective(&self.own.target));
         let unseen = scale * scale * unseen_errors(size);
-        let (variance, seen) = if joint.census {
+        let value = c.value[k] * scale;
+        if joint.census {
             // The errors in the target are as random as those in the audit.
-            let ratio = 1.0 + size / target_size;
-            ((of_audit + unseen) * ratio, of_audit * ratio)
-        } else {
-            let all = units.variance(&joint.sample.influenced(c.value[k], by_audit.clone().chain(by_target)).scores);
-            (all + unseen, all)
-        };
-        let most = joint.sample.sampling.df(&audit);
-        self.outcome(c.value[k] * scale, (variance, of_audit, seen), (most, &audit.scores, by_audit), rates.test.len() as u64, scale)
+            let variance = (units.variance(&audit.scores) + unseen) * (1.0 + size / target_size);
+            return self.outcome(value, variance, self.df(&audit, by_audit), rates.test.len() as u64);
+        }
+        let all = joint.sample.influenced(c.value[k], by_audit.clone().chain(by_target.clone()));
+        let df = self.df(&all, by_audit.chain(by_target)).min(joint.sample.sampling.df(&audit));
+        self.outcome(value, units.variance(&all.scores) + unseen, df, rates.test.len() as u64)
     }
 
-    /// Value, interval and degrees of freedom from the audit's scores.
-    fn outcome(
-        &self,
-        value: f64,
-        (variance, of_audit, seen): (f64, f64, f64),
-        (most, scores, by_audit): (f64, &Scores, impl Iterator<Item = (usize, f64)>),
-        n: u64,
-        scale: f64,
-    ) -> Outcome {
+    /// Degrees of freedom: units less strata, or fewer where the value hangs on few of them.
+    fn df(&self, linear: &Linear, influences: impl Iterator<Item = (usize, f64)>) -> f64 {
+        let own = match &linear.scores {
+            Scores::Clusters(z) => effective_df(z.iter().copied()),
+            // Replicates carry the design's own degrees of freedom.
+            Scores::Replicates(_) => None,
+            Scores::Records { .. } => effective_df(influences.map(|(i, influence)| self.joint.sample.weight[i] * influence)),
+        };
+        let most = self.joint.sample.sampling.df(linear);
+        own.unwrap_or(most).min(most)
+    }
+
+    /// A figure with its interval.
+    fn outcome(&self, value: f64, variance: f64, df: f64, n: u64) -> Outcome {
         let sampling = &self.joint.sample.sampling;
-        if most < 1.0 {
+        if df < 1.0 {
             return Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n);
         }
-        let own = match scores {
-            Scores::Clusters(z) => effective_df(z.iter().copied().filter(|z| *z != 0.0)),
-            Scores::Replicates(_) => None,
-            Scores::Records { .. } => effective_df(by_audit.map(|(i, influence)| self.joint.sample.weight[i] * influence)),
-        };
-        // The part of the target is known far better than that of the audit.
-        let df = own.map_or(most, |own| if of_audit > 0.0 { own * (seen / of_audit).powi(2) } else { own }).min(most).max(1.0);
         let (lower, upper) = share_interval(value, variance, df, sampling.level);
         let (lower, upper) = if self.x.is_none() { (lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)) } else { (lower, upper) };
-        debug_assert!(scale.is_finite());
         Outcome::Estimate(Estimate {
             value,
             se: Some(variance.sqrt()),
@@ -234,10 +231,8 @@ impl<'a> Figures<'a> {
         let value = (self.own_audit.predicted()[k] - self.own_audit.truth()[k]) / self.own_audit.total();
         let scores = self.own.test.iter().map(|&i| (i as usize, -scale * self.mass(i) * c.of_audit(k, joint.truth[i as usize], joint.given[i as usize])));
         let linear = joint.sample.influenced(value, scores.clone());
-        let seen = joint.sample.sampling.units.variance(&linear.scores);
-        let variance = seen + scale * scale * unseen_errors(self.effective(&self.own.test));
-        let most = joint.sample.sampling.df(&linear);
-        let mut outcome = self.outcome(value * scale, (variance, seen, seen), (most, &linear.scores, scores), n, scale);
+        let variance = joint.sample.sampling.units.variance(&linear.scores) + scale * scale * unseen_errors(self.effective(&self.own.test));
+        let mut outcome = self.outcome(value * scale, variance, self.df(&linear, scores), n);
         if let (Outcome::Estimate(Estimate { value, interval: Some(i), se: Some(se), df: Some(df), .. }), None) = (&mut outcome, self.x) {
             // Not a share: its bounds may be below zero.
             let (lower, upper) = share_interval(*value, *se * *se, *df, i.level);

@@ -55,13 +55,17 @@ pub fn shift(joint: &Joint<'_>) -> Tested {
         count[joint.given[i] as usize] += 1;
     }
     let linear = sample.influenced(0.0, (0..joint.test).map(|i| (i, 0.0)));
-    let df = linear.units as f64 - linear.strata as f64;
+    let df = sample.sampling.df(&linear);
     let mut order: Vec<usize> = (0..=joint.classes).filter(|&k| in_test[k] + in_target[k] > 0).collect();
     order.sort_by_key(|&k| (std::cmp::Reverse(in_test[k].min(in_target[k])), k));
     let large = order.iter().filter(|&&k| in_test[k].min(in_target[k]) >= LEAST).count();
     let most = MOST_CELLS.min((df / 2.0).floor().max(0.0) as usize + 1);
-    // The last cell holds the rest, which is never empty.
-    let kept = large.min(most - 1).min(order.len().saturating_sub(1));
+    // The last cell holds the rest. It must be large too, or the others' shares add up to all and their covariance is singular.
+    let mut kept = large.min(most - 1).min(order.len().saturating_sub(1));
+    let rest = |kept: usize, count: &[u64]| order[kept..].iter().map(|&k| count[k]).sum::<u64>();
+    while kept > 0 && rest(kept, &in_test).min(rest(kept, &in_target)) < LEAST {
+        kept -= 1;
+    }
     if kept == 0 {
         let why = "one code is given to all, or all codes are given to too few records";
         return Tested::Undefined(undefined(Reason::TooFewCodes, why, joint.test as u64));
@@ -137,7 +141,7 @@ pub fn error_rates(joint: &Joint<'_>, variables: &[String], groups: &[Members]) 
     };
     let covariance = covariances(joint, &masses, g_count, influence);
     let linear = sample.influenced(0.0, (0..joint.test).map(|i| (i, 0.0)));
-    let df = linear.units as f64 - linear.strata as f64;
+    let df = sample.sampling.df(&linear);
     // The residuals of all groups add up to nothing, so one of them says what the others have said: it is the last value's place.
     let q = g_count - 1;
     let wide = q + 1;

@@ -103,6 +103,8 @@ pub struct Area {
     pub refused: Option<Undefined>,
     /// Given codes with few test records that the calibration estimator puts together.
     pub pooled_codes: u64,
+    /// True codes with few test records that the misclassification estimator puts together, so that they have no figure of their own.
+    pub pooled_true_codes: u64,
     /// The figures by code, in the order of the codes.
     pub codes: Vec<CodeFigures>,
 }

@@ -21,8 +21,8 @@ pub fn published(prepared: &Prepared, number: usize, test: &Predictions, target:
     let none = |why: &str| Err(Undefined { reason: Reason::NoRecords, why: why.to_owned(), n: unlabelled });
     let target = match found {
         _ if unlabelled == 0 => none("every record of the data has a true code"),
+        _ if prepared.target.is_empty() => none("no record without a true code has a weight and its place in the sampling design"),
         Some((rows, predictions)) if !rows.is_empty() => Ok(Uncoded { rows, predictions, left_out: unlabelled - rows.len() as u64 }),
-        Some(_) if prepared.target.is_empty() => none("no record without a true code has a weight and its place in the sampling design"),
         _ => none("the predictions file has none of the records without a true code"),
     };
     publish(table, &study.dataset, &study.request, (&split.test, test), target, study.seed)

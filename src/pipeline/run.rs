@@ -225,8 +225,11 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     meter.records(test.rows.len() as u64, predictions.len() as u64);
     meter.pause();
     // What is coded for publication is no part of the cost of coding the test part.
-    let uncoded = part(&prepared.target);
-    let target = Some(coder.predict(&uncoded, 1).map_err(|failure| placed(prepared, candidate, failure))?);
+    let target = if prepared.target.is_empty() {
+        None
+    } else {
+        Some(coder.predict(&part(&prepared.target), 1).map_err(|failure| placed(prepared, candidate, failure))?)
+    };
     Ok(Coded { predictions, target, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
 }
 

@@ -76,6 +76,7 @@ pub fn published() -> Published {
         condition: Some(2.5),
         refused: None,
         pooled_codes: 1,
+        pooled_true_codes: 0,
         codes,
     };
     let region = |name: &str| Some(GroupCell { variables: vec!["region".into()], values: vec![name.into()] });

@@ -96,10 +96,14 @@ pub fn refused(why: &str) -> String {
     format!("The misclassification estimator is refused: {why}.")
 }
 
-/// How far errors grow in the inversion.
-pub fn condition(number: f64) -> String {
+/// How far errors grow in the inversion, and what was put together for it.
+pub fn condition(number: f64, pooled: u64) -> String {
+    let rare = match pooled {
+        0 => String::new(),
+        n => format!(" For it {n} codes with few test records are put together, and have no figure of their own."),
+    };
     format!(
-        "The matrix of error rates has the condition number {}: the larger it is, the more the misclassification estimator magnifies errors in them.",
+        "The matrix of error rates has the condition number {}: the larger it is, the more the misclassification estimator magnifies errors in them.{rare}",
         fixed(number, 1)
     )
 }

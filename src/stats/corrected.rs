@@ -87,8 +87,8 @@ enum ByAudit {
     Nothing,
     /// q_c/A_c (1{y = k} − c_kc), c the cell of predicted classes.
     Cells { cell_of: Vec<usize>, scale: Vec<f64>, given: Matrix },
-    /// −v_y/A_y (B_kf − 1{k = y}), B = (Pᵀ)⁻¹.
-    Rates { back: Matrix, scale: Vec<f64> },
+    /// −v_y/A_y (B_kf − 1{k = y}), B = (Pᵀ)⁻¹, over groups of classes.
+    Rates { group_of: Vec<usize>, back: Matrix, scale: Vec<f64> },
     /// (1{y = k} − 1{f = k} − d̄_k)/A.
     Mean { gap: Vec<f64>, total: f64 },
 }
@@ -100,8 +100,11 @@ pub struct Corrected {
     pub value: Vec<f64>,
     /// Condition number of the matrix of misclassification rates in the 1-norm, where one was inverted.
     pub condition: Option<f64>,
-    /// Predicted classes that were put together because the audit has too few records of each.
+    /// Classes that were put together because the audit has too few records of each: predicted ones for the calibration estimator, whose shares
+    /// are told one by one all the same, and true ones for the misclassification estimator.
     pub pooled: usize,
+    /// Whether each class has a share of its own; those that have none carry the share of all of them together.
+    pub own: Vec<bool>,
     /// What a target record given class l counts for class k, shape (classes, classes + 1).
     counts: Matrix,
     weight: f64,
@@ -128,7 +131,10 @@ impl Corrected {
         match &self.audit {
             ByAudit::Nothing => 0.0,
             ByAudit::Cells { cell_of, scale, given } => scale[cell_of[predicted]] * (is(truth) - given.at(class, cell_of[predicted])),
-            ByAudit::Rates { back, scale } => -scale[truth] * (back.at(class, predicted) - is(truth)),
+            ByAudit::Rates { group_of, back, scale } => {
+                let [class, truth, predicted] = [class, truth, predicted].map(|k| group_of[k]);
+                -scale[truth] * (back.at(class, predicted) - f64::from(u8::from(class == truth)))
+            }
             ByAudit::Mean { gap, total } => (is(truth) - is(predicted) - gap[class]) / total,
         }
     }
@@ -152,7 +158,7 @@ pub fn counted_shares(target: &[f64]) -> Result<Corrected, NoTotals> {
     let (q, weight) = shares(target)?;
     let classes = q.len() - 1;
     let value = q[..classes].to_vec();
-    Ok(Corrected { value, condition: None, pooled: 0, counts: identity(classes), weight, audit: ByAudit::Nothing })
+    Ok(Corrected { value, condition: None, pooled: 0, own: vec![true; classes], counts: identity(classes), weight, audit: ByAudit::Nothing })
 }
 
 /// Difference estimator q + (mean of 1{y} − 1{f} over the audit): prediction-powered with λ = 1 (Särndal, Swensson & Wretman 1992,
@@ -167,7 +173,15 @@ pub fn difference_shares(audit: &Audit, target: &[f64]) -> Result<Corrected, NoT
     }
     let gap: Vec<f64> = (0..audit.classes).map(|k| (audit.truth[k] - audit.predicted[k]) / audit.total).collect();
     let value = gap.iter().zip(&q).map(|(d, q)| q + d).collect();
-    Ok(Corrected { value, condition: None, pooled: 0, counts: identity(audit.classes), weight, audit: ByAudit::Mean { gap, total: audit.total } })
+    Ok(Corrected {
+        value,
+        condition: None,
+        pooled: 0,
+        own: vec![true; audit.classes],
+        counts: identity(audit.classes),
+        weight,
+        audit: ByAudit::Mean { gap, total: audit.total },
+    })
 }
 
 /// Calibration estimator Σ_l q_l c_kl (Kloos et al. 2021, doi:10.1007/978-3-030-76640-5_5): the audit post-stratified by predicted class. Least
@@ -206,38 +220,61 @@ pub fn calibrated_shares(audit: &Audit, target: &[f64], least: u64) -> Result<Co
     let value = given.times_vector(&in_target);
     let counts = Matrix::from_fn(audit.classes, q.len(), |k, l| given.at(k, cell_of[l]));
     let scale = (0..cells).map(|c| per(c, in_target[c])).collect();
-    Ok(Corrected { value, condition: None, pooled, counts, weight, audit: ByAudit::Cells { cell_of, scale, given } })
+    Ok(Corrected { value, condition: None, pooled, own: vec![true; audit.classes], counts, weight, audit: ByAudit::Cells { cell_of, scale, given } })
 }
 
 /// Misclassification estimator (Pᵀ)⁻¹q (Buonaccorsi 2010, doi:10.1201/9781420066586): right also when the shares of classes differ between audit
 /// and target, as long as the errors within each class do not. Classes that occur nowhere have share 0.
 ///
+/// Classes of which the audit truly has fewer than `least` records form one class, joined by the smallest others until it has as many.
+///
 /// # Errors
-/// A target or an audit without weight; a class that occurs but of which the audit has fewer than `least` records (the first of them); target
-/// or audit with records without a code; P singular to working precision.
+/// A target or an audit without weight; too few records for two classes; target or audit with records without a code; P singular to
+/// working precision.
 pub fn misclassification_shares(audit: &Audit, target: &[f64], least: u64) -> Result<Corrected, NoTotals> {
     let (q, weight) = shares(target)?;
     if audit.total <= 0.0 {
         return Err(NoTotals::NoAudit);
     }
     let classes = audit.classes;
-    let active: Vec<usize> = (0..classes).filter(|&k| q[k] > 0.0 || audit.given[k] > 0 || audit.truly[k] > 0).collect();
-    if let Some(&class) = active.iter().find(|&&k| audit.truly[k] < least.max(1) || audit.truth[k] <= 0.0) {
-        return Err(NoTotals::NotAudited { class: class as u32 });
-    }
     if q[classes] > 0.0 || audit.predicted[classes] > 0.0 {
         return Err(NoTotals::NotPredictedInAudit { class: classes as u32 });
     }
-    let n = active.len();
-    let rates = Matrix::from_fn(n, n, |k, l| audit.at(active[k], active[l]) / audit.truth[active[k]]);
-    let inverse = rates.inverse().ok_or(NoTotals::Singular)?;
-    let mut place = vec![None; classes + 1];
-    active.iter().enumerate().for_each(|(i, &k)| place[k] = Some(i));
+    let mut order: Vec<usize> = (0..classes).filter(|&k| q[k] > 0.0 || audit.given[k] > 0 || audit.truly[k] > 0).collect();
+    order.sort_by_key(|&k| (audit.truly[k], k));
+    let small = order.iter().filter(|&&k| audit.truly[k] < least.max(1) || audit.truth[k] <= 0.0).count();
+    let (mut pooled, mut records, mut mass) = (0, 0, 0.0);
+    while pooled < order.len() && (pooled < small || (pooled > 0 && (records < least.max(1) || mass <= 0.0))) {
+        records += audit.truly[order[pooled]];
+        mass += audit.truth[order[pooled]];
+        pooled += 1;
+    }
+    // One class alone is no class of its own, nor is everything put together.
+    let rest = usize::from(pooled > 0);
+    let groups = order.len() - pooled + rest;
+    if pooled > 0 && groups < 2 {
+        return Err(NoTotals::NotAudited { class: order[0] as u32 });
+    }
+    let mut group_of = vec![0; classes + 1];
+    order.iter().enumerate().for_each(|(i, &k)| group_of[k] = if i < pooled { 0 } else { i - pooled + rest });
+    let (mut truth, mut in_target, mut joint) = (vec![0.0; groups], vec![0.0; groups], vec![0.0; groups * groups]);
+    for &k in &order {
+        truth[group_of[k]] += audit.truth[k];
+        in_target[group_of[k]] += q[k];
+        order.iter().for_each(|&l| joint[group_of[k] * groups + group_of[l]] += audit.at(k, l));
+    }
+    let inverse = Matrix::from_fn(groups, groups, |k, l| joint[k * groups + l] / truth[k]).inverse().ok_or(NoTotals::Singular)?;
     // (Pᵀ)⁻¹ = (P⁻¹)ᵀ.
-    let back = Matrix::from_fn(classes, classes + 1, |k, l| place[k].zip(place[l]).map_or(0.0, |(k, l)| inverse.matrix.at(l, k)));
-    let value = back.times_vector(&q);
-    let scale = (0..classes).map(|k| if audit.truth[k] > 0.0 { value[k] / audit.truth[k] } else { 0.0 }).collect();
-    Ok(Corrected { value, condition: Some(inverse.condition), pooled: 0, counts: back.clone(), weight, audit: ByAudit::Rates { back, scale } })
+    let back = inverse.matrix.transposed();
+    let by_group = back.times_vector(&in_target);
+    let scale = by_group.iter().zip(&truth).map(|(v, t)| v / t).collect();
+    let mut occurs = vec![false; classes];
+    order.iter().for_each(|&k| occurs[k] = true);
+    let value = (0..classes).map(|k| if occurs[k] { by_group[group_of[k]] } else { 0.0 }).collect();
+    let mut own = vec![true; classes];
+    order[..pooled].iter().for_each(|&k| own[k] = false);
+    let counts = Matrix::from_fn(classes, classes + 1, |k, l| if occurs[k] && l < classes && occurs[l] { back.at(group_of[k], group_of[l]) } else { 0.0 });
+    Ok(Corrected { value, condition: Some(inverse.condition), pooled, own, counts, weight, audit: ByAudit::Rates { group_of, back, scale } })
 }
 
 #[cfg(test)]
@@ -324,7 +361,11 @@ mod tests {
         // Cells {0, 2} (70 % of the target, truths 0 0 0 2 2 2) and {1} (30 %, truths 0 1 1 1).
         assert!((found.value[1] - 0.3 * 0.75).abs() < 1e-12, "{found:?}");
         assert!((found.value[2] - 0.7 * 0.5).abs() < 1e-12);
-        assert_eq!(misclassification_shares(&audit, &TARGET, 4), Err(NoTotals::NotAudited { class: 1 }));
+        // Classes 1 and 2 truly have 3 records each: with at least 4 they are one class, P = [[3/4, 1/4], [1/6, 5/6]], q = (0.45, 0.55).
+        let found = misclassification_shares(&audit, &TARGET, 4).unwrap();
+        assert_eq!((found.pooled, found.own.as_slice()), (2, &[true, false, false][..]));
+        assert!((found.value[0] - (0.45 - 1.0 / 6.0) / (0.75 - 1.0 / 6.0)).abs() < 1e-12 && (found.value[1] + found.value[0] - 1.0).abs() < 1e-12, "{found:?}");
+        assert_eq!(misclassification_shares(&audit, &TARGET, 7), Err(NoTotals::NotAudited { class: 1 }));
         // Records without a code.
         let holes = [9.0, 6.0, 4.0, 1.0];
         assert_eq!(misclassification_shares(&audit, &holes, 1), Err(NoTotals::NotPredictedInAudit { class: 3 }));

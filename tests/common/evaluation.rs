@@ -4,7 +4,7 @@ use proofmark::data::{
     CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, ReplicateColumns, ReplicateDesign, ReplicateKind, Role, Strings,
     SurveyDesign, Table, assemble, read, read_numbers,
 };
-use proofmark::measure::{Grouping, LonelyPsu, Measure, Measured, Proportions, Request, Sample, Variance, measure};
+use proofmark::measure::{Grouping, Measure, Measured, Request, Sample, measure};
 use proofmark::model::from_predictions;
 use proofmark::stats::Centre;
 use proofmark::value::{Estimate, Failure, Outcome};
@@ -29,17 +29,7 @@ pub struct Found {
 
 impl Evaluation {
     pub fn new(csv: impl Into<String>, roles: &[(&str, Role)]) -> Self {
-        let request = Request {
-            level: 0.95,
-            groupings: Vec::new(),
-            code_levels: Vec::new(),
-            minimum_group: 2,
-            replicates: 200,
-            thresholds: Vec::new(),
-            lonely_psu: LonelyPsu::Fail,
-            variance: Variance::default(),
-            interval: Proportions::default(),
-        };
+        let request = Request { minimum_group: 2, replicates: 200, ..Request::default() };
         let mut this = Self { csv: csv.into(), roles: Vec::new(), design: SurveyDesign::default(), request };
         this = this.role("id", Role::Id).role("truth", Role::Code);
         for (name, role) in roles {

@@ -62,7 +62,7 @@ pub static METRICS: &[Metric] = &[
         definition: "The shares that, with the error rates of the test part, would have given the counted ones: the matrix of error rates is inverted.",
         formula: "v = (Pᵀ)⁻¹ q, Pₖₗ = Σ w·1{y = k, f = l} / Σ w·1{y = k} over the test part",
         range: "adds up to 1; a share may lie below 0",
-        undefined: "a code has fewer than 10 test records, the condition number of P is above 100, or records are left without a code",
+        undefined: "the code is put together with others for having fewer than 10 test records, the condition number of P is above 100, or records are left without a code",
         reading: "Stays right when the shares of codes differ between test part and target, as long as a code is confused with the others as often. It pays for that with wider intervals.",
         reference: "Buonaccorsi 2010, Measurement Error, doi:10.1201/9781420066586; Meertens et al. 2022, arXiv:2103.00834",
         better: Better::Neither,

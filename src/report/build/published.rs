@@ -34,7 +34,7 @@ pub fn published(source: &Source<'_>) -> Vec<Block> {
     if let Some(refused) = &whole.refused {
         blocks.push(Block::Text(text::refused(&refused.why)));
     } else if let Some(condition) = whole.condition.filter(|_| p.target.is_some()) {
-        blocks.push(Block::Text(text::condition(condition)));
+        blocks.push(Block::Text(text::condition(condition, whole.pooled_true_codes)));
     }
     let hidden = hidden(source, p);
     blocks.extend(worst_coverage(source, p, whole, &hidden));
