@@ -4,7 +4,7 @@ use super::source::{Source, beside, figures_column, metric_column, table, words_
 use crate::judge::{Advice, advice};
 use crate::measure::{Area, CodeFigures, GroupCell, Measure, Published};
 use crate::report::card::{Block, Column, Figure, Plot, Row, Table};
-use crate::report::disclosure::{MINIMUM_CELL, Why, with_next};
+use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::format::{count, fixed, plotted, plotted_bounds, with_interval};
 use crate::report::{words, words_published as text};
 use crate::value::Outcome;
@@ -74,7 +74,7 @@ fn hidden(source: &Source<'_>, p: &Published) -> Hidden {
     loop {
         let before = hidden.len();
         for (i, area) in p.areas.iter().enumerate() {
-            also(&mut hidden, &sizes, |at| at.0 == i);
+            also(&mut hidden, &sizes, |at| at.0 == i, 0);
             // The same records stand behind shares and totals of a column.
             if area.variable.is_some() && area.group.is_none() {
                 let both: Vec<usize> = hidden.iter().filter(|at| at.0 == 0 || at.0 == i).map(|at| at.1).collect();
@@ -83,7 +83,9 @@ fn hidden(source: &Source<'_>, p: &Published) -> Hidden {
         }
         for grouping in groupings.iter().filter(|g| g.0.is_some()) {
             let of = |i: usize| (p.areas[i].group.as_ref().map(|g| &g.variables), p.areas[i].variable.as_ref()) == *grouping;
-            codes.values().for_each(|&k| also(&mut hidden, &sizes, |at| at.1 == k && of(at.0)));
+            // A group without figures is hidden as a whole, and could be had from the total where it is the only one.
+            let without = (0..p.areas.len()).filter(|&i| of(i) && p.areas[i].undefined.is_some()).count();
+            codes.values().for_each(|&k| also(&mut hidden, &sizes, |at| at.1 == k && of(at.0), without));
         }
         if hidden.len() == before {
             return hidden;
@@ -91,11 +93,12 @@ fn hidden(source: &Source<'_>, p: &Published) -> Hidden {
     }
 }
 
-/// Where exactly one cell of a line is hidden, hides the next smallest along with it.
-fn also(hidden: &mut Hidden, sizes: &BTreeMap<(usize, usize), u64>, inside: impl Fn(&(usize, usize)) -> bool) {
-    let line: BTreeMap<(usize, usize), Why> = hidden.iter().filter(|at| inside(at)).map(|&at| (at, Why::Few)).collect();
-    if line.len() == 1 {
-        hidden.extend(with_next(line, sizes.iter().filter(|(at, _)| inside(at)).map(|(at, n)| (at, *n))).into_keys());
+/// Where exactly one cell of a line is hidden, hides the next smallest along with it; `without` cells are not there to be shown at all.
+fn also(hidden: &mut Hidden, sizes: &BTreeMap<(usize, usize), u64>, inside: impl Fn(&(usize, usize)) -> bool, without: usize) {
+    let line: Hidden = hidden.iter().filter(|at| inside(at)).copied().collect();
+    if line.len() + without == 1 {
+        let next = sizes.iter().filter(|(at, _)| inside(at) && !line.contains(at)).min_by_key(|(at, n)| (**n, **at)).map(|(at, _)| *at);
+        hidden.extend(next);
     }
 }
 
