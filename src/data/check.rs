@@ -74,7 +74,7 @@ fn check_population(about: &DatasetDescription, table: &Table, values: &[f64], f
     let (strata, psus) = (factor(Role::Stratum), factor(Role::Psu));
     let stratum_of = |row: usize| strata.map_or(0, |f| f.index[row]);
     let label = |h: u32| strata.and_then(|f| f.labels.get(h as usize)).map_or_else(|| "the population".to_owned(), |l| format!("stratum `{l}`"));
-    let unit = if psus.is_some() { "PSUs" } else { "records" };
+    let what = if psus.is_some() { "PSUs" } else { "records" };
     let known = || values.iter().filter(|v| !v.is_nan());
     let shares = known().all(|v| *v <= 1.0);
     let mut first: BTreeMap<u32, (usize, f64)> = BTreeMap::new();
@@ -86,7 +86,9 @@ fn check_population(about: &DatasetDescription, table: &Table, values: &[f64], f
         if h == MISSING {
             continue;
         }
-        units.entry(h).or_default().insert(psus.map_or(row as u64, |f| u64::from(f.index[row])));
+        // An unlabelled record may have no PSU.
+        let unit = psus.map_or(Some(row as u64), |f| Some(u64::from(f.index[row])).filter(|_| f.index[row] != MISSING));
+        units.entry(h).or_default().extend(unit);
         let mut refuse = |kind: &str, message: String, remedy: &str| faults.push(kind, || table.problem(row, name, message).remedy(remedy));
         let wanted = "give the number of units in the population of the record's stratum, or the share of them that was sampled";
         if value.is_nan() {
@@ -111,7 +113,7 @@ fn check_population(about: &DatasetDescription, table: &Table, values: &[f64], f
         let sampled = units[&h].len() as u64;
         let population = if shares { sampled as f64 / value } else { value };
         if population < sampled as f64 * (1.0 - 1e-9) {
-            let message = format!("{} has {sampled} {unit} in the data set, more than the {value} of its population", label(h));
+            let message = format!("{} has {sampled} {what} in the data set, more than the {value} of its population", label(h));
             let remedy = "the size is that of all units of the first stage, sampled or not; where the data set holds more than one sample, give no size";
             faults.push("population small", || table.problem(row, name, message).remedy(remedy));
         }
