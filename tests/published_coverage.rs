@@ -1,7 +1,7 @@
 //! Simulated coverage of the intervals of published shares: run with `cargo test --release --test published_coverage -- --ignored --nocapture`.
 
-use proofmark::data::{CodeFrame, ColumnDescription, DatasetDescription, Dialect, Encoding, MISSING, Role, assemble, read};
-use proofmark::measure::{LonelyPsu, Request, Totals, Uncoded, publish, target_rows};
+use proofmark::data::{CodeFrame, ColumnDescription, DatasetDescription, Dialect, Encoding, MISSING, Role, SurveyDesign, assemble, read};
+use proofmark::measure::{Request, Totals, Uncoded, publish, target_rows};
 use proofmark::model::Predictions;
 use proofmark::value::{Outcome, Stream};
 use std::collections::BTreeMap;
@@ -151,6 +151,7 @@ fn described(design: Design) -> DatasetDescription {
         delimiter: b',',
         columns,
         frame: CodeFrame { full: "code".into(), ..CodeFrame::default() },
+        design: SurveyDesign::default(),
     }
 }
 
@@ -158,16 +159,7 @@ fn described(design: Design) -> DatasetDescription {
 fn coverage(s: &Setting) -> BTreeMap<(&'static str, usize), (u32, u32)> {
     let mut stream = Stream::named(20_261_123, s.name);
     let about = described(s.design);
-    let request = Request {
-        level: 0.95,
-        groupings: Vec::new(),
-        code_levels: Vec::new(),
-        minimum_group: 30,
-        replicates: 20,
-        thresholds: Vec::new(),
-        lonely_psu: LonelyPsu::Fail,
-        totals: Totals { census: s.census, ..Totals::default() },
-    };
+    let request = Request { replicates: 20, totals: Totals { census: s.census, ..Totals::default() }, ..Request::default() };
     let mut held: BTreeMap<(&'static str, usize), (u32, u32)> = BTreeMap::new();
     for _ in 0..s.rounds {
         let (records, shares) = draw(s, &mut stream);
