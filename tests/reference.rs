@@ -3,7 +3,7 @@
 mod common;
 
 use proofmark::data::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, Strings, assemble, read};
-use proofmark::measure::{Grouping, LonelyPsu, Measure, Measured, Request, Sample, measure};
+use proofmark::measure::{Automation, Grouping, LonelyPsu, Measure, Measured, Request, Sample, measure};
 use proofmark::model::from_predictions;
 use proofmark::value::Estimate;
 use serde_json::Value;
@@ -53,6 +53,7 @@ fn measured(folder: &Path, design: &[(&str, Role)]) -> Measured {
         replicates: 0,
         thresholds: vec![0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99],
         lonely_psu: LonelyPsu::Fail,
+        automation: Automation::default(),
     };
     let predictions = from_predictions(&ids, &[&codes], &[confidence], &table.ids, &rows).unwrap().predictions;
     let sample = Sample::of(&table, &about, &rows, &request, 1).unwrap();

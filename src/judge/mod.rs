@@ -5,6 +5,6 @@ mod judge;
 mod policy;
 mod verdict;
 
-pub use judge::judge;
+pub use judge::{automatic_threshold, judge};
 pub use policy::{Across, Bound, Gate, Policy, Severity};
 pub use verdict::{Condition, Decision, Finding, Status, VERDICT_FORMAT, Verdict};

@@ -1,5 +1,7 @@
 //! What to evaluate: groups, levels, thresholds, confidence level.
 
+use super::automation::Automation;
+
 /// One grouping of respondents: one variable, or several for an intersection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {
@@ -26,6 +28,8 @@ pub struct Request {
     pub thresholds: Vec<f64>,
     /// What to do with a stratum that has one PSU.
     pub lonely_psu: LonelyPsu,
+    /// What is asked about automatic coding, and what the tuning part settled.
+    pub automation: Automation,
 }
 
 /// What to do with a stratum that has one sampled PSU.

@@ -4,6 +4,7 @@ mod again;
 mod init;
 mod prepare;
 mod run;
+mod tuning;
 
 pub use again::{Judged, card_again, judge_again};
 pub use init::init;

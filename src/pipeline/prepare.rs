@@ -2,7 +2,7 @@
 
 use crate::data::{Dialect, MISSING, RawTable, Split, Table, assemble, divide, headers, read};
 use crate::measure::{FileFacts, NOT_STATED, Sample};
-use crate::model::{Predictions, Recipe, from_predictions};
+use crate::model::{Matched, Predictions, Recipe, from_predictions};
 use crate::spec::{Study, check_columns, load};
 use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
 use crate::value::{Class, Failure, Problem, grouped, nearest};
@@ -35,6 +35,18 @@ impl Origin {
     }
 }
 
+/// A candidate's predictions, read from its file.
+pub struct ReadPredictions {
+    /// Of the test part.
+    pub test: Predictions,
+    /// Of the tuning part, or why there are none.
+    pub tune: Result<Predictions, String>,
+    /// What a reader must know of them.
+    pub notes: Vec<String>,
+    /// SHA-256 of the file.
+    pub digest: String,
+}
+
 /// A study with its data, checked and parted.
 pub struct Prepared {
     /// The study.
@@ -52,7 +64,7 @@ pub struct Prepared {
     /// Files of records and codes that were read.
     pub files: Vec<FileFacts>,
     /// For each candidate: predictions read from its file with the file's digest, or none for candidates that are trained.
-    pub read_predictions: Vec<Option<(Predictions, String)>>,
+    pub read_predictions: Vec<Option<ReadPredictions>>,
     /// What a reader must know of the data.
     pub notes: Vec<String>,
 }
@@ -79,9 +91,15 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
         match &candidate.recipe {
             Recipe::Predictions(recipe) => {
                 let key = format!("{}.settings.path", candidate.key);
-                match opened.iter().find(|o| o.key == key).map(|o| predictions(&o.raw, recipe, &table, &split.test)) {
-                    Some(Ok(found)) => read_predictions.push(opened.iter().find(|o| o.key == key).map(|o| (found, o.facts.digest.clone()))),
-                    Some(Err(failure)) => problems.extend(failure.problems),
+                match opened.iter().find(|o| o.key == key) {
+                    Some(o) => match predictions(&o.raw, recipe, &table, &split.test) {
+                        Ok(matched) => {
+                            let (test, notes) = (matched.predictions, not_probabilities(matched.off, split.test.len()));
+                            let tune = of_tuning_part(&o.raw, recipe, &table, &split.tune);
+                            read_predictions.push(Some(ReadPredictions { test, tune, notes, digest: o.facts.digest.clone() }));
+                        }
+                        Err(failure) => problems.extend(failure.problems),
+                    },
                     None => problems.push(study.problem(&key, "the predictions file was not read")),
                 }
             }
@@ -208,7 +226,7 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
     }
 }
 
-fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Predictions, Failure> {
+fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Matched, Failure> {
     let column = |name: &String| raw.column(name).ok_or_else(|| Problem::new(Class::Model, format!("no column `{name}`")).file(&raw.file));
     let ids = column(&recipe.id)?;
     let codes = recipe.codes.iter().map(column).collect::<Result<Vec<_>, _>>()?;
@@ -219,8 +237,8 @@ fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: 
         let mut numbers = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             let value = value.trim();
-            // An uncoded record needs no confidence.
-            let number = if value.is_empty() { Some(0.0) } else { value.parse::<f64>().ok() };
+            // An uncoded record needs no confidence; beside a code its lack is told with the others that are not between 0 and 1.
+            let number = if value.is_empty() { Some(f64::NAN) } else { value.parse::<f64>().ok() };
             if number.is_none() && problems.len() < 5 {
                 problems.push(raw.problem(row, name, "a confidence that is not a number").remedy("write a decimal number between 0 and 1 with a point"));
             }
@@ -231,13 +249,37 @@ fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: 
     if !problems.is_empty() {
         return Err(Failure::of(problems));
     }
-    from_predictions(ids, &codes, &confidences, &table.ids, test).map(|m| m.predictions).map_err(|failure| {
+    from_predictions(ids, &codes, &confidences, &table.ids, test).map_err(|failure| {
         let named = |mut p: Problem| {
             p.place.get_or_insert_default().file.clone_from(&raw.file);
             p
         };
         Failure::of(failure.problems.into_iter().map(named).collect())
     })
+}
+
+/// The predictions of the tuning part, if the file has all of them: a choice of some might be a choice of easy ones.
+fn of_tuning_part(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, tune: &[u32]) -> Result<Predictions, String> {
+    if tune.is_empty() {
+        return Err("there is no tuning part to choose on".to_owned());
+    }
+    let there: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
+    let found = tune.iter().filter(|&&r| there.contains(table.ids.get(r as usize))).count();
+    if found < tune.len() {
+        let (found, all) = (grouped(found), grouped(tune.len()));
+        return Err(format!("the predictions file has {found} of the {all} records of the tuning part, and all are needed to choose on"));
+    }
+    predictions(raw, recipe, table, tune).map(|m| m.predictions).map_err(|_| "the predictions of the tuning part cannot be read".to_owned())
+}
+
+/// That confidences of all codes are no probabilities, where they do not add up to 1.
+fn not_probabilities(off: usize, all: usize) -> Vec<String> {
+    let note = format!(
+        "For {} of {} test records the confidences of all codes do not add up to 1. They are taken as confidences and not as probabilities: they set thresholds, but log loss, Brier score and suggestions have no value.",
+        grouped(off),
+        grouped(all)
+    );
+    if off > 0 { vec![note] } else { Vec::new() }
 }
 
 fn notes(table: &Table, split: &Split) -> Vec<String> {

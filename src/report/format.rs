@@ -43,7 +43,7 @@ pub fn significant(value: f64, digits: i32) -> String {
 fn manner(metric: &str) -> (Unit, usize) {
     let unit = find(metric).map_or(Unit::Number, |m| m.unit);
     let decimals = match metric {
-        "share-true" | "share-error" | "ece" => 2,
+        "share-true" | "share-error" | "ece" | "adaptive-ece" | "debiased-ece" => 2,
         "log-loss" => 3,
         _ if unit == Unit::Number => 2,
         _ => 1,

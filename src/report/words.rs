@@ -1,5 +1,7 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
+pub mod automation;
+
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
 use crate::judge::{Decision, Status};
@@ -123,6 +125,9 @@ so that all of a family's intervals hold together at a level of, say, 95 %, each
 /// What is taken out of the coded records only by the conditions.
 pub const BEFORE_CONDITIONS: &str = "before the records that always go to a clerk are taken out";
 
+/// What is said of figures from which the records that always go to a clerk are taken out.
+pub const UNDER_CONDITIONS: &str = "without the records that always go to a clerk";
+
 /// Said of a card: when its evidence was made, and that nobody has signed.
 pub fn dated(started: &str) -> String {
     let day: String = started.split('T').next().unwrap_or_default().to_owned();
@@ -130,12 +135,8 @@ pub fn dated(started: &str) -> String {
 }
 
 /// What the tuning part was for; `how` is the candidate's own account of its calibration.
-pub fn tuning(records: u64, how: Option<&str>) -> String {
-    let of = if records == 0 {
-        "There is no tuning part.".to_owned()
-    } else {
-        format!("The {} records of the tuning part are kept for calibrating confidences; no other choice is made on them.", count(records))
-    };
+pub fn tuning(records: u64, how: Option<&str>, uses: &str) -> String {
+    let of = if records == 0 { "There is no tuning part.".to_owned() } else { uses.to_owned() };
     match how {
         Some(how) => format!("{of} Calibration of this candidate: {how}."),
         None => of,

@@ -6,7 +6,7 @@ use super::split::{described, one_of};
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
-use crate::measure::{Grouping, LonelyPsu, Request};
+use crate::measure::{Automation, Grouping, LonelyPsu, Request, Surety};
 use toml::de::DeValue;
 
 /// What projections of cost need.
@@ -52,6 +52,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: 1000,
             thresholds: THRESHOLDS.to_vec(),
             lonely_psu: LonelyPsu::Fail,
+            automation: Automation::default(),
         });
         return Asked { request, groupings: Some(Vec::new()), code_levels: all_levels() };
     };
@@ -66,6 +67,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
     let replicates = table.take("replicates").map_or(Some(1000), |v| v.whole(20, 100_000, out));
     let thresholds = table.take("thresholds").map_or_else(|| Some(THRESHOLDS.to_vec()), |v| thresholds(&v, out));
     let lonely_psu = table.take("lonely_psu").map_or(Some(LonelyPsu::Fail), |v| v.choice(&LONELY, out));
+    let automation = automation(&mut table, out);
     table.finish(out);
     let (asked_groups, asked_levels) = (groupings.clone().filter(|_| !no_groups), code_levels.clone().filter(|_| !no_levels));
     let request = || {
@@ -77,9 +79,17 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             replicates: replicates?,
             thresholds: thresholds?,
             lonely_psu: lonely_psu?,
+            automation: automation?,
         })
     };
     Asked { request: request(), groupings: asked_groups, code_levels: asked_levels }
+}
+
+/// What confidence is, and what the list of suggestions is to promise.
+fn automation(table: &mut Table<'_>, out: &mut Sink) -> Option<Automation> {
+    let surety = table.take("confidence").map_or(Some(Surety::Top), |v| v.choice(&[("top", Surety::Top), ("margin", Surety::Margin)], out));
+    let coverage = table.take("suggestion_coverage").map_or(Some(None), |v| v.number(LEVEL, out).map(Some));
+    Some(Automation { surety: surety?, suggestion_coverage: coverage?, ..Automation::default() })
 }
 
 fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {

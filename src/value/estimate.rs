@@ -22,6 +22,8 @@ pub enum Method {
     Bootstrap,
     /// Student's t on the logarithm of a ratio.
     LogT,
+    /// Student's t on the square of the value, then the root.
+    RootT,
     /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
     Simultaneous,
     /// Clopper–Pearson on the number of sampled clusters: used where the design's variance is zero.
@@ -42,6 +44,7 @@ impl Method {
             Self::StudentT => "linearisation, Student's t",
             Self::Jackknife => "jackknife, Student's t",
             Self::Bootstrap => "bootstrap of PSUs, Student's t",
+            Self::RootT => "linearisation of the square, Student's t",
             Self::LogT => "linearisation on the log scale",
             Self::Simultaneous => "simultaneous over all pairs (Šidák)",
             Self::ZeroVariance => "Clopper–Pearson on the number of clusters",

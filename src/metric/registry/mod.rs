@@ -3,19 +3,45 @@
 mod candidates;
 mod coders;
 mod codes;
+mod confidence;
 mod cost;
 mod groups;
 mod records;
+mod suggestions;
 mod thresholds;
+mod tree;
 
 use super::Metric;
 use std::sync::LazyLock;
 
 /// All metrics, in the order in which they are printed.
 pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
-    let scopes = [records::METRICS, codes::METRICS, thresholds::METRICS, groups::METRICS, coders::METRICS, candidates::METRICS, cost::METRICS];
+    let scopes = [
+        records::METRICS,
+        tree::METRICS,
+        confidence::METRICS,
+        codes::METRICS,
+        thresholds::METRICS,
+        suggestions::METRICS,
+        groups::METRICS,
+        coders::METRICS,
+        candidates::METRICS,
+        cost::METRICS,
+    ];
     scopes.concat()
 });
+
+/// Whether a metric is of confidence: told with calibration and not with accuracy.
+#[must_use]
+pub fn of_confidence(id: &str) -> bool {
+    confidence::METRICS.iter().any(|m| m.id == id)
+}
+
+/// Whether a metric is of the clerk's list of suggestions.
+#[must_use]
+pub fn of_suggestions(id: &str) -> bool {
+    suggestions::METRICS.iter().any(|m| m.id == id)
+}
 
 #[cfg(test)]
 mod tests {
