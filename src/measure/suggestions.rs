@@ -77,7 +77,9 @@ pub fn measures(engine: &Engine<'_>, predictions: &Predictions, code_of: &[u32],
     for (grouping, groups) in &sample.groupings {
         let mut known: Vec<(&Vec<String>, Linear)> = Vec::new();
         for (values, cells) in groups {
-            let members: Vec<usize> = all.iter().copied().filter(|&i| cells.contains(&sample.group[i])).collect();
+            let mut mask = vec![false; sample.cells];
+            cells.iter().for_each(|&c| mask[c as usize] = true);
+            let members: Vec<usize> = all.iter().copied().filter(|&i| mask[sample.group[i] as usize]).collect();
             let group = Some(GroupCell { variables: grouping.variables.clone(), values: values.clone() });
             let minimum = engine.request.minimum_group;
             if (members.len() as u64) < minimum {

@@ -226,7 +226,7 @@ pub const READ_SHARES: &str = "To the right of zero the model would over-count a
 the whole population, not of the code.";
 /// How to read the threshold curve.
 pub const READ_THRESHOLDS: &str = "Records whose confidence is at or above the threshold would be coded without a clerk; the rest would go to clerks. A higher threshold codes fewer records and \
-gets more of them right. The marked point is the threshold that the policy names.";
+gets more of them right. The marked point is the threshold that the policy names, or that was chosen for its promise.";
 /// How to read the reliability plot.
 pub const READ_CALIBRATION: &str = "If stated confidence can be taken at its word, the points lie on the diagonal: of the records with a confidence near 80 %, 80 % are right. Points \
 below it are over-confident.";

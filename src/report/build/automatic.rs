@@ -20,6 +20,11 @@ pub fn promise(source: &Source<'_>, accuracy: Option<&Measure>) -> Vec<Block> {
         text.push_str(automation::borne_out(interval.lower, interval.upper, &promise));
     }
     let threshold = source.automatic();
+    let deepest = choice.filter(|_| threshold.is_none()).and_then(|c| c.levels.iter().find_map(|l| Some((l.code_level.as_ref()?, l.choice.threshold()?))));
+    if let Some((level, threshold)) = deepest {
+        text.push(' ');
+        text.push_str(&automation::deepest(level, threshold));
+    }
     vec![if threshold.is_some() { Block::Text(text) } else { Block::Note(text) }]
 }
 
@@ -107,7 +112,8 @@ pub fn suggestions(source: &Source<'_>) -> Vec<Block> {
         blocks.push(Block::Text(super::source::upper_first(&format!("{}.", source.cell(Some(coverage))))));
         return blocks;
     }
-    blocks.push(Block::Text(automation::suggestions(rule, &source.cell(Some(coverage)), &source.cell(Some(size)))));
+    let short = source.estimate(coverage).and_then(|e| e.interval).is_some_and(|i| i.upper < rule.coverage);
+    blocks.push(Block::Text(automation::suggestions(rule, &source.cell(Some(coverage)), &source.cell(Some(size)), short)));
     let groups: Vec<Vec<String>> = source
         .measures(|m| m.metric == "set-coverage" && m.group.as_ref().is_some_and(|g| g.variables.len() == 1))
         .map(|m| {

@@ -43,7 +43,7 @@ pub fn chosen(choice: &AutomaticChoice) -> String {
                 "of which it is not known here whether the model learned from them: the promise holds only if it did not"
             };
             format!(
-                "The smallest confidence that keeps this promise with {} certainty is {}{bound}. It was chosen on {}, {apart}.",
+                "The smallest confidence that keeps this promise with {} certainty is {}{bound}. It was chosen on {}, {apart}. It holds for records like these.",
                 level(choice.promise.confidence),
                 threshold_of(*threshold),
                 of(choice.records)
@@ -51,6 +51,7 @@ pub fn chosen(choice: &AutomaticChoice) -> String {
         }
         Some(Choice::NoThreshold { why, records_needed }) => {
             let needed = match records_needed {
+                Some(records) if choice.records == 0 => format!(" At least {} records would be needed to choose on, even if none were wrong.", count(*records)),
                 Some(records) => format!(" About {} tuning records would be needed to choose on, were errors to stay as they are.", about(*records)),
                 None => " At no threshold are errors rare enough for more records to help.".to_owned(),
             };
@@ -86,6 +87,11 @@ pub fn borne_out(lower: f64, upper: f64, promise: &Promise) -> &'static str {
     }
 }
 
+/// The deepest level at which a promise can be kept where the full code cannot.
+pub fn deepest(level: &str, threshold: f64) -> String {
+    format!("Cut to the level “{level}”, codes keep the promise from a confidence of {} on, for that level taken by itself.", threshold_of(threshold))
+}
+
 /// A level's threshold, or that there is none.
 pub fn level_choice(choice: &LevelChoice) -> String {
     choice.choice.threshold().map_or_else(|| "none can be promised".to_owned(), threshold_of)
@@ -97,17 +103,20 @@ pub fn left(share: &str, accuracy: &str) -> String {
 }
 
 /// What a clerk would find on the list of suggestions.
-pub fn suggestions(rule: &Suggestions, coverage: &str, size: &str) -> String {
+pub fn suggestions(rule: &Suggestions, coverage: &str, size: &str, short: bool) -> String {
     let records = count(rule.records);
     let promised = if rule.apart {
-        format!("The rule was made on {records} records of the tuning part that served for nothing else, so on average over samples it keeps what was asked.")
+        format!(
+            "The rule was made on {records} records of the tuning part that served for nothing else, so for records like these it keeps what was asked, on average over samples."
+        )
     } else {
         format!(
             "The rule was made on {records} records of the tuning part without keeping any apart for it, so nothing is promised; the figures are what the test part shows."
         )
     };
+    let short = if short { " On the test part it falls short of that: its records are harder than those of the tuning part." } else { "" };
     format!(
-        "A clerk shown every code that is likely enough finds the true code on the list for {coverage} of records, with {size} codes on it on average; {} was asked for. {promised}",
+        "A clerk shown every code that is likely enough finds the true code on the list for {coverage} of records, with {size} codes on it on average; {} was asked for. {promised}{short}",
         level(rule.coverage)
     )
 }
