@@ -203,3 +203,29 @@ fn unweighted_estimates_equal_scikit_learn_and_statsmodels() {
         }
     }
 }
+
+/// Independent values: numpy for the areas (expectation over random orders of ties), scikit-learn 1.9.1 for AUROC and the logistic line,
+/// and a stratified delete-one-PSU jackknife (numpy) for the standard errors that influences give without replicates.
+#[test]
+fn measures_of_confidence_equal_scikit_learn_and_a_jackknife_over_psus() {
+    let Some(folder) = common::shared("reference") else { return };
+    let close = |m: &Found, metric: &str, wanted: f64, tolerance: f64| {
+        let found = m.find(metric, plain).value;
+        assert!((found - wanted).abs() < tolerance, "{metric}: {found} is not {wanted}");
+    };
+    let plainly = reference(&folder, &[]).run();
+    close(&plainly, "aurc", 0.075_835_299_745_452_5, 1e-12);
+    close(&plainly, "confidence-auroc", 0.846_652_099_959_755, 1e-12);
+    close(&plainly, "recalibration-slope", 0.957_266, 2e-5);
+    close(&plainly, "recalibration-intercept", -0.090_188, 2e-5);
+    let m = reference(&folder, &[("weight", Role::Weight), ("stratum", Role::Stratum), ("psu", Role::Psu)]).run();
+    close(&m, "aurc", 0.074_496_519_265_453_5, 1e-12);
+    close(&m, "confidence-auroc", 0.848_113_676_326_688_4, 1e-12);
+    close(&m, "augrc", 0.051_869_249_631_487_4, 1e-12);
+    close(&m, "recalibration-slope", 0.964_454, 2e-5);
+    close(&m, "recalibration-intercept", -0.080_042, 2e-5);
+    for (metric, wanted) in [("aurc", 0.003_343_300_6), ("confidence-auroc", 0.005_510_301_2)] {
+        let found = m.find(metric, plain).se.unwrap();
+        assert!((found / wanted - 1.0).abs() < 0.01, "{metric} SE: {found} is not {wanted}");
+    }
+}

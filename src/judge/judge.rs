@@ -11,7 +11,7 @@ const TOO_MANY_RECORDS: f64 = 1e9;
 /// The verdict of a policy on a candidate's evidence; `evidence_digest` is that of the stored evidence file.
 #[must_use]
 pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Verdict {
-    let cited: Vec<(&Gate, Vec<Measure>)> = policy.gates.iter().map(|gate| (gate, cite(gate, evidence))).collect();
+    let cited: Vec<(&Gate, Vec<Measure>)> = policy.gates.iter().map(|gate| (gate, cite(gate, evidence, automatic_threshold(policy, evidence)))).collect();
     let family_size = |gate: &Gate| match &gate.family {
         Some(family) => cited
             .iter()
@@ -29,7 +29,8 @@ pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Ver
             measures.iter().map(move |measure| find(gate, measure, level, evidence.study.minimum_group))
         })
         .collect();
-    let decision = decide(&findings, policy);
+    let automatic = automatic(policy, evidence);
+    let decision = decide(&findings, policy, automatic);
     Verdict {
         format: VERDICT_FORMAT.to_owned(),
         program: evidence.program.clone(),
@@ -37,14 +38,46 @@ pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Ver
         evidence_digest: evidence_digest.to_owned(),
         policy: policy.clone(),
         // What would have to hold matters only to a deployment.
-        conditions: if matches!(decision, Decision::Deploy | Decision::DeployWithConditions) { conditions(&findings, policy) } else { Vec::new() },
+        conditions: if matches!(decision, Decision::Deploy | Decision::DeployWithConditions) { conditions(&findings, policy, automatic) } else { Vec::new() },
         findings,
         decision,
     }
 }
 
+/// Where records are coded without a clerk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Automatic {
+    /// The policy says nothing of it.
+    NotAsked,
+    /// From this confidence on.
+    At(f64),
+    /// Nowhere: no threshold keeps the policy's promise, or none was chosen for it.
+    Nowhere,
+}
+
+fn automatic(policy: &Policy, evidence: &Evidence) -> Automatic {
+    match (policy.automatic_threshold, policy.automatic_promise) {
+        (Some(threshold), _) => Automatic::At(threshold),
+        (None, None) => Automatic::NotAsked,
+        (None, Some(promise)) => {
+            let chosen = evidence.automatic.as_ref().filter(|c| c.promise == promise).and_then(|c| c.threshold());
+            chosen.map_or(Automatic::Nowhere, Automatic::At)
+        }
+    }
+}
+
+/// The confidence from which records are coded without a clerk: the policy's own, or the one chosen on the tuning part for its promise.
+#[must_use]
+pub fn automatic_threshold(policy: &Policy, evidence: &Evidence) -> Option<f64> {
+    match automatic(policy, evidence) {
+        Automatic::At(threshold) => Some(threshold),
+        Automatic::NotAsked | Automatic::Nowhere => None,
+    }
+}
+
 /// The estimates that a gate looks at; one that says "not measured" when the evidence has none.
-fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
+fn cite(gate: &Gate, evidence: &Evidence, chosen: Option<f64>) -> Vec<Measure> {
+    let threshold = if gate.at_chosen { chosen } else { gate.threshold };
     if gate.versus.as_ref() == Some(&evidence.candidate.id) {
         return Vec::new();
     }
@@ -60,8 +93,8 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
         .iter()
         .chain(&evidence.run.cost)
         .filter(|m| m.metric == gate.metric && m.code_level == gate.code_level)
-        .filter(|m| match (gate.threshold, m.threshold) {
-            (None, None) => true,
+        .filter(|m| match (threshold, m.threshold) {
+            (None, None) => !gate.at_chosen,
             (Some(a), Some(b)) => (a - b).abs() < 1e-9,
             _ => false,
         })
@@ -80,12 +113,14 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
         .cloned()
         .collect();
     if found.is_empty() {
-        let outcome = Outcome::undefined(Reason::NotMeasured, "the evidence has no such estimate", 0);
+        let nowhere = gate.at_chosen && chosen.is_none();
+        let why = if nowhere { "no threshold was chosen for coding without a clerk" } else { "the evidence has no such estimate" };
+        let outcome = Outcome::undefined(Reason::NotMeasured, why, 0);
         let measure = Measure {
             metric: gate.metric.clone(),
             code_level: gate.code_level.clone(),
             code: gate.code.clone(),
-            threshold: gate.threshold,
+            threshold,
             group: None,
             contrast: None,
             versus: None,
@@ -143,22 +178,26 @@ fn records_needed(estimate: &Estimate, bound: Bound) -> Option<u64> {
     (needed.is_finite() && needed < TOO_MANY_RECORDS && estimate.n > 0).then_some(needed as u64)
 }
 
-fn decide(findings: &[Finding], policy: &Policy) -> Decision {
+fn decide(findings: &[Finding], policy: &Policy, automatic: Automatic) -> Decision {
     let denies = || findings.iter().filter(|f| f.severity == Severity::Deny);
     if denies().any(|f| f.status == Status::NotMet) {
         Decision::Reject
     } else if denies().any(|f| f.status == Status::Undecided) || denies().next().is_none() {
         // A policy without a `deny` gate has not said what would stop a deployment, so nothing is decided.
         Decision::Undecided
-    } else if conditions(findings, policy).iter().any(|c| !matches!(c, Condition::ExpiresAfterMonths(_))) {
+    } else if conditions(findings, policy, automatic).iter().any(|c| !matches!(c, Condition::ExpiresAfterMonths(_))) {
         Decision::DeployWithConditions
     } else {
         Decision::Deploy
     }
 }
 
-fn conditions(findings: &[Finding], policy: &Policy) -> Vec<Condition> {
-    let mut list: Vec<Condition> = policy.automatic_threshold.map(Condition::ConfidenceAtLeast).into_iter().collect();
+fn conditions(findings: &[Finding], policy: &Policy, automatic: Automatic) -> Vec<Condition> {
+    let mut list: Vec<Condition> = match automatic {
+        Automatic::NotAsked => Vec::new(),
+        Automatic::At(threshold) => vec![Condition::ConfidenceAtLeast(threshold)],
+        Automatic::Nowhere => vec![Condition::ClerkForAll],
+    };
     for finding in findings.iter().filter(|f| f.severity == Severity::Warn && f.status != Status::Met) {
         let gate = finding.gate.clone();
         let condition = match (&finding.measure.group, &finding.measure.code) {

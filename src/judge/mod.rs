@@ -7,6 +7,6 @@ mod policy;
 mod verdict;
 
 pub use advice::{Advice, advice};
-pub use judge::judge;
+pub use judge::{automatic_threshold, judge};
 pub use policy::{Across, Bound, Gate, Policy, Severity};
 pub use verdict::{Condition, Decision, Finding, Status, VERDICT_FORMAT, Verdict};

@@ -1,5 +1,6 @@
 //! The policy: gates on estimates, written before the results.
 
+use crate::measure::Promise;
 use serde::{Deserialize, Serialize};
 
 /// How much a gate weighs.
@@ -48,9 +49,12 @@ pub struct Gate {
     /// The code or codes it looks at, for metrics of one code: "each" is not allowed, "*" is every code with enough records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// Confidence threshold, for metrics at one.
+    /// Confidence threshold, for metrics at one; absent with `at_chosen`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// True for the threshold that was chosen on the tuning part, whatever it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_chosen: bool,
     /// Id of the other candidate, for differences from another candidate. A candidate is not compared with itself: it passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub versus: Option<String>,
@@ -86,6 +90,9 @@ pub struct Policy {
     pub valid_months: Option<u32>,
     /// Confidence from which records are coded without a clerk, if the model is deployed.
     pub automatic_threshold: Option<f64>,
+    /// What a threshold chosen on the tuning part must promise, instead of a fixed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic_promise: Option<Promise>,
     /// The gates, in order.
     pub gates: Vec<Gate>,
     /// SHA-256 of the file the policy was read from, in hexadecimal.

@@ -59,6 +59,8 @@ pub enum Decision {
 pub enum Condition {
     /// Only records with at least this confidence are coded without a clerk.
     ConfidenceAtLeast(f64),
+    /// No record is coded without a clerk: no threshold could be promised to keep to the policy's share of errors.
+    ClerkForAll,
     /// Records of this group always go to a clerk: (variables, values), because a `warn` gate is not met or undecided for it.
     ClerkForGroup {
         /// The variables.

@@ -1,11 +1,11 @@
-//! Agreement of true and predicted codes beyond accuracy: balanced accuracy, kappa, Matthews correlation, hierarchical F.
+//! Agreement of true and predicted codes beyond accuracy: balanced accuracy, kappa, Matthews correlation.
 //!
 //! Each is a smooth function of weighted counts, so a record's score is the function's derivative with respect to its weight.
 
 use super::engine::{Engine, Linearised, undefined};
 use super::estimate::Kind;
 use super::replicated::OfCodes;
-use super::tally::{CodeCell, Linear, Part, domain, scores};
+use super::tally::{CodeCell, Linear, domain, scores};
 use crate::model::UNCODED;
 use crate::value::Reason;
 
@@ -108,22 +108,6 @@ impl Engine<'_> {
             covariance_by / root - value / 2.0 * (predicted_by / of_predicted + truth_by / of_truth)
         })
     }
-
-    /// Hierarchical F over the evaluated levels: twice the common nodes over all nodes of true and predicted code.
-    pub fn hierarchical_f(&self, cells: &[CodeCell]) -> Linearised {
-        let n = cells.iter().map(|c| c.mass.n).sum();
-        if self.levels.len() < 2 {
-            return Err(undefined(Reason::NoLevel, "no level above the full code is evaluated", n));
-        }
-        let node = |code: u32, level: usize| if code == UNCODED { None } else { self.levels[level].ancestor[code as usize] };
-        let levels = 0..self.levels.len();
-        let parts = cells.iter().map(|c| {
-            let common = levels.clone().filter(|&l| node(c.truth, l).is_some() && node(c.truth, l) == node(c.predicted, l)).count();
-            let all = levels.clone().map(|l| usize::from(node(c.truth, l).is_some()) + usize::from(node(c.predicted, l).is_some())).sum::<usize>();
-            Part { unit: c.unit, mass: c.mass, a: 2.0 * common as f64, b: all as f64 }
-        });
-        self.ratio(parts, Kind::Unit, (Reason::NoRecords, "no record"), n)
-    }
 }
 
 #[cfg(test)]
@@ -176,8 +160,7 @@ mod tests {
         let result = match what {
             0 => engine.balanced_accuracy(cells),
             1 => engine.kappa(cells),
-            2 => engine.mcc(cells),
-            _ => engine.hierarchical_f(cells),
+            _ => engine.mcc(cells),
         };
         let (linear, _) = result.unwrap();
         let Scores::Clusters(scores) = linear.scores else { panic!("clusters") };
@@ -188,7 +171,7 @@ mod tests {
     #[test]
     fn scores_are_derivatives() {
         let before = cells();
-        for what in 0..4 {
+        for what in 0..3 {
             let (value, scores) = evaluate(&before, what);
             for unit in 0..PSUS {
                 let step = 1e-6;

@@ -65,7 +65,7 @@ impl Engine<'_> {
     }
 
     /// The largest difference or smallest ratio between groups with an interval that covers all pairs.
-    fn contrast(&self, kind: &str, variables: &[String], groups: &[(&Vec<String>, &Linear, Kind)]) -> (Outcome, Contrast) {
+    pub fn contrast(&self, kind: &str, variables: &[String], groups: &[(&Vec<String>, &Linear, Kind)]) -> (Outcome, Contrast) {
         let units = &self.sampling().units;
         let n: u64 = groups.iter().map(|g| g.1.n).sum();
         let mut contrast = Contrast {

@@ -1,5 +1,7 @@
 //! The engine: estimates of the metrics of records from a tally, overall or of a group.
 
+use super::automation::Surety;
+use super::calibrated::MARGIN;
 use super::estimate::{Kind, Sampling};
 use super::evidence::{Measure, ReliabilityBin};
 use super::jackknife::jackknife_macro_f1;
@@ -114,7 +116,7 @@ impl Engine<'_> {
 
     /// Mean of confidence less the share that is right: above zero the candidate is over-confident.
     fn confidence_gap(&self, group: Option<&Mask>) -> Linearised {
-        if let Some(reason) = self.without_confidence(group) {
+        if let Some(reason) = self.uncalibrated(group) {
             return Err(reason);
         }
         let (mass, units, strata) = domain(&self.sampling().units, self.confidence_cells(group).map(|c| (c.unit, c.mass)));
@@ -164,13 +166,19 @@ impl Engine<'_> {
         self.tally.confidence.iter().filter(move |c| within(group, c.group))
     }
 
+    /// Why confidences are not to be taken for probabilities, where they are not.
+    fn uncalibrated(&self, group: Option<&Mask>) -> Option<Undefined> {
+        let margin = self.request.automation.surety == Surety::Margin;
+        self.without_confidence(group).or_else(|| margin.then(|| undefined(Reason::NoConfidence, MARGIN, self.records_in(group))))
+    }
+
     fn without_confidence(&self, group: Option<&Mask>) -> Option<Undefined> {
         self.tally.confidence.is_empty().then(|| undefined(Reason::NoConfidence, "the candidate gives no confidence", self.records_in(group)))
     }
 
     /// Expected calibration error; linearised with the signs of the bins' gaps held fixed, with the variance of replicates where units are PSUs.
     fn ece(&self, group: Option<&Mask>) -> Linearised {
-        if let Some(reason) = self.without_confidence(group) {
+        if let Some(reason) = self.uncalibrated(group) {
             return Err(reason);
         }
         let mut gap = [0.0; BINS];
@@ -234,7 +242,6 @@ impl Engine<'_> {
         list.push(("balanced-accuracy", None, None, self.balanced_accuracy(cells)));
         list.push(("kappa", None, None, self.kappa(cells)));
         list.push(("mcc", None, None, self.mcc(cells)));
-        list.push(("hierarchical-f", None, None, self.hierarchical_f(cells)));
         list.push(("log-loss", None, None, self.mean_score(&self.tally.loss, group)));
         list.push(("brier", None, None, self.mean_score(&self.tally.brier, group)));
         list.push(("ece", None, None, self.ece(group)));
@@ -255,7 +262,7 @@ impl Engine<'_> {
 
     /// Stated confidence against the share that is right, bin by bin.
     pub fn reliability(&self) -> Vec<ReliabilityBin> {
-        if self.tally.confidence.is_empty() {
+        if self.tally.confidence.is_empty() || self.request.automation.surety == Surety::Margin {
             return Vec::new();
         }
         let whole: f64 = self.tally.confidence.iter().map(|c| c.mass.w).sum();

@@ -36,6 +36,8 @@ pub enum Kind {
     Signed,
     /// 0 and above: Student's t, cut to the range.
     Positive,
+    /// Any number: Student's t.
+    Real,
 }
 
 impl Sampling {
@@ -70,10 +72,11 @@ impl Sampling {
             Kind::Proportion | Kind::Unit => linear.value.clamp(0.0, 1.0),
             Kind::Signed => linear.value.clamp(-1.0, 1.0),
             Kind::Positive => linear.value.max(0.0),
+            Kind::Real => linear.value,
         };
         let spread = value * (1.0 - value);
         let known = variance > NO_VARIANCE && df >= 1.0;
-        if kind == Kind::Positive && !known {
+        if matches!(kind, Kind::Positive | Kind::Real) && !known {
             return Outcome::undefined(Reason::NoReplication, "only one sampled unit, or all records alike: its precision cannot be told", linear.n);
         }
         let proportion = kind == Kind::Proportion && spread > 0.0 && n > 1.0;
@@ -99,6 +102,7 @@ impl Sampling {
                 Kind::Proportion | Kind::Unit => (0.0, 1.0),
                 Kind::Signed => (-1.0, 1.0),
                 Kind::Positive => (0.0, f64::MAX),
+                Kind::Real => (f64::MIN, f64::MAX),
             };
             ((value - half).max(low), (value + half).min(high), by)
         };
@@ -129,7 +133,7 @@ fn without_variance(value: f64, size: f64, kind: Kind, level: f64) -> (f64, f64)
             ((value - reach).max(-1.0), (value + reach).min(1.0))
         }
         // Refused before: nothing bounds it.
-        Kind::Positive => (0.0, f64::MAX),
+        Kind::Positive | Kind::Real => (f64::MIN, f64::MAX),
     }
 }
 
@@ -169,7 +173,11 @@ pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimat
         }
         _ => {
             let factor = scale(level) / scale(interval.level);
-            if interval.method == Method::LogT {
+            if interval.method == Method::RootT {
+                let square = estimate.value * estimate.value;
+                let half = (interval.upper * interval.upper - square) * factor;
+                ((square - half).max(0.0).sqrt(), (square + half).sqrt().min(1.0))
+            } else if interval.method == Method::LogT {
                 let stretch = |bound: f64| estimate.value * (bound / estimate.value).powf(factor);
                 (stretch(interval.lower), stretch(interval.upper))
             } else {

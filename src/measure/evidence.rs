@@ -1,5 +1,6 @@
 //! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
 
+use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
 use super::published::Published;
 use crate::cost::{Host, PhaseCost};
 use crate::value::Outcome;
@@ -31,6 +32,18 @@ pub struct Evidence {
     /// Published shares and totals; absent in evidence of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
+    /// What confidence is; absent for the confidence of the first code.
+    #[serde(default, skip_serializing_if = "Surety::is_top")]
+    pub surety: Surety,
+    /// How the threshold for coding without a clerk was chosen, where the policy asks for a promise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<AutomaticChoice>,
+    /// The rule for the clerk's list of suggestions, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestions: Option<Suggestions>,
+    /// What is coded without a clerk under the decision's conditions, where these send some records to clerks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<Remaining>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.

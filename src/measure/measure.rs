@@ -1,11 +1,15 @@
 //! Measures a candidate's predictions on the test part: the estimates of every metric, overall, by code, threshold and group.
 
 use super::answers::Answers;
+use super::by_record::by_record;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
 use super::request::Request;
 use super::sample::Sample;
+use super::settle::at_levels;
+use super::suggestions;
 use super::tally::{Records, Tally};
+use super::tree::Paths;
 use crate::data::Table;
 use crate::model::Predictions;
 use crate::value::{Class, Failure, Problem, grouped};
@@ -24,6 +28,10 @@ pub struct Measured {
     pub notes: Vec<String>,
     /// Whether the first code of each test record is right, in the order of the rows.
     pub right: Vec<bool>,
+    /// The answers record by record.
+    pub answers: Answers,
+    /// The codes that the answers' numbers stand for.
+    pub universe: Vec<String>,
     /// The codes that occur in them.
     pub codes: BTreeSet<String>,
 }
@@ -42,11 +50,15 @@ pub fn measure(
 ) -> Result<Measured, Failure> {
     let (universe, code_of) = universe(table, predictions)?;
     let records = Records { table, rows, unit: &sample.unit, weight: &sample.weight, group: &sample.group };
-    let tally = Tally::of(&records, predictions, &code_of, &request.thresholds);
+    let tally = Tally::of(&records, predictions, &code_of, &request.thresholds, request.automation.surety);
     let levels = levels(table, &universe, request);
-    let answers = Answers::of(table, rows, predictions, &code_of);
+    let answers = Answers::of(table, rows, predictions, &code_of, request.automation.surety);
+    let paths = Paths::of(&universe, &table.levels.iter().filter(|l| request.code_levels.contains(&l.name)).collect::<Vec<_>>());
     let engine = Engine { sample, tally: &tally, universe: &universe, levels, request, ranked: predictions.kept };
     let mut measures = engine.overall();
+    measures.extend(by_record(&engine, &answers, paths.as_ref()));
+    measures.extend(at_levels(&engine, &answers));
+    measures.extend(suggestions::measures(&engine, predictions, &code_of, &answers.truth));
     measures.extend(engine.codes());
     for number in 0..sample.groupings.len() {
         measures.extend(engine.grouping(number));
@@ -54,11 +66,12 @@ pub fn measure(
     let confusions = engine.confusions();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
-    Ok(Measured { right: answers.right, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
+    let (reliability, notes) = (engine.reliability(), notes(table, rows, trained, &tally));
+    Ok(Measured { right: answers.right.clone(), reliability, notes, measures, confusions, codes, answers, universe })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.
-pub(super) fn universe(table: &Table, predictions: &Predictions) -> Result<(Vec<String>, Vec<u32>), Failure> {
+pub fn universe(table: &Table, predictions: &Predictions) -> Result<(Vec<String>, Vec<u32>), Failure> {
     let mut universe = table.codes.clone();
     let known: HashMap<&str, u32> = table.codes.iter().enumerate().map(|(i, c)| (c.as_str(), i as u32)).collect();
     let mut code_of = Vec::with_capacity(predictions.codes.len());

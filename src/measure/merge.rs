@@ -106,6 +106,7 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::data::Table;
+    use crate::measure::Surety;
     use crate::measure::tally::Records;
     use crate::model::Predictions;
     use crate::value::Stream;
@@ -134,7 +135,7 @@ mod tests {
             let gathered: Vec<f64> = members.iter().flat_map(|&i| probabilities[i * 8..(i + 1) * 8].to_vec()).collect();
             let predictions = Predictions::from_dense(codes.clone(), &gathered, 8);
             let records = Records { table: &table, rows: &rows, unit: &unit, weight: &weight, group: &group };
-            Tally::of(&records, &predictions, &code_of, &[0.3, 0.5])
+            Tally::of(&records, &predictions, &code_of, &[0.3, 0.5], Surety::Top)
         };
         let all = tally(&(0..n).collect::<Vec<_>>());
         let of_part = |p: u64| tally(&(0..n).filter(|&i| part[i] == p).collect::<Vec<_>>());

@@ -2,13 +2,19 @@
 
 mod agreement;
 mod answers;
+mod automation;
 mod by_code;
 mod by_group;
+mod by_record;
+mod calibrated;
+mod choice;
 mod coders;
 mod design;
 mod engine;
 mod estimate;
 mod evidence;
+#[cfg(test)]
+mod fixture;
 mod jackknife;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
@@ -20,14 +26,20 @@ mod publish_area;
 mod publish_measures;
 mod publish_test;
 mod published;
+mod remaining;
 mod replicated;
 mod request;
 mod sample;
+mod settle;
+mod suggestions;
 mod suspects;
 mod tally;
 mod totals_request;
+mod tree;
 
 pub use answers::Answers;
+pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
+pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
@@ -39,8 +51,10 @@ pub use price::cost_measures;
 pub use publish::{Uncoded, publish, target_rows};
 pub use publish_measures::counting_measures;
 pub use published::{Area, CodeFigures, ErrorRates, Published, TargetFacts, Tested};
+pub use remaining::remaining;
 pub use request::{Grouping, LonelyPsu, Proportions, Request, Variance};
 pub use sample::{NOT_STATED, Sample};
+pub use settle::{Settlement, Tuned, settle};
 pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
 pub use totals_request::Totals;

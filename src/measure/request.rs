@@ -1,5 +1,6 @@
 //! What to evaluate: groups, levels, thresholds, confidence level.
 
+use super::automation::Automation;
 use super::totals_request::Totals;
 
 /// One grouping of respondents: one variable, or several for an intersection.
@@ -34,6 +35,8 @@ pub struct Request {
     pub interval: Proportions,
     /// Published shares and totals to examine.
     pub totals: Totals,
+    /// What is asked about automatic coding, and what the tuning part settled.
+    pub automation: Automation,
 }
 
 /// What a study evaluates that does not say: no groups, no code level above the full code, no threshold.
@@ -50,6 +53,7 @@ impl Default for Request {
             variance: Variance::default(),
             interval: Proportions::default(),
             totals: Totals::default(),
+            automation: Automation::default(),
         }
     }
 }

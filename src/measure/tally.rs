@@ -3,6 +3,8 @@
 //! Tallies add up, and their size is the number of distinct cells, not of records. Records of one cell share a score up to
 //! their weight, so sums of weights and of squared weights are enough for every linearised variance.
 
+use super::answers::sureties;
+use super::automation::Surety;
 use super::replicated::replicated_ratio;
 use crate::data::{MISSING, Table};
 use crate::model::{Predictions, UNCODED};
@@ -169,7 +171,7 @@ impl Tally {
     ///
     /// `code_of` maps the predictions' code numbers to the evaluation's; the true codes are numbers of the evaluation already.
     #[must_use]
-    pub fn of(records: &Records<'_>, predictions: &Predictions, code_of: &[u32], thresholds: &[f64]) -> Self {
+    pub fn of(records: &Records<'_>, predictions: &Predictions, code_of: &[u32], thresholds: &[f64], surety: Surety) -> Self {
         let n = records.rows.len();
         let truth: Vec<u32> = records.rows.iter().map(|&r| records.table.truth[r as usize]).collect();
         let number = |code: u32| if code == UNCODED { UNCODED } else { code_of[code as usize] };
@@ -183,8 +185,9 @@ impl Tally {
             brier: Vec::new(),
             uncoded: first.iter().filter(|&&c| c == UNCODED).count() as u64,
         };
-        if !predictions.confidence.is_empty() {
-            let confidence = |i: usize| if first[i] == UNCODED { 0.0 } else { predictions.confidences(i)[0] };
+        let sure = sureties(predictions, n, surety);
+        if !sure.is_empty() {
+            let confidence = |i: usize| sure[i];
             let place = |i: usize| {
                 let c = confidence(i);
                 let bin = ((c * BINS as f64) as usize).min(BINS - 1);
@@ -379,7 +382,7 @@ mod tests {
         let table = Table { rows: 2, truth: vec![0, 1], codes: ["a", "b", "c"].map(str::to_owned).to_vec(), ..Table::default() };
         let predictions = Predictions::from_dense(table.codes.clone(), &[0.7, 0.2, 0.1, 0.6, 0.1, 0.3], 3);
         let records = Records { table: &table, rows: &[0, 1], unit: &[0, 0], weight: &[1.0, 3.0], group: &[0, 0] };
-        let tally = Tally::of(&records, &predictions, &[0, 1, 2], &[0.5, 0.65]);
+        let tally = Tally::of(&records, &predictions, &[0, 1, 2], &[0.5, 0.65], Surety::Top);
         let sum = |cells: &[LossCell]| cells.iter().map(|c| c.wl).sum::<f64>();
         assert!((sum(&tally.loss) - (-(0.7_f64.ln()) - 3.0 * 0.1_f64.ln())).abs() < 1e-12);
         assert!((sum(&tally.brier) - (0.14 + 3.0 * 1.26)).abs() < 1e-12, "{}", sum(&tally.brier));
@@ -394,7 +397,7 @@ mod tests {
         let table = Table { rows: 1, truth: vec![0], codes: vec!["a".into(), "b".into()], ..Table::default() };
         let predictions = Predictions::from_dense(table.codes.clone(), &[0.0, 1.0], 2);
         let records = Records { table: &table, rows: &[0], unit: &[0], weight: &[1.0], group: &[0] };
-        let tally = Tally::of(&records, &predictions, &[0, 1], &[]);
+        let tally = Tally::of(&records, &predictions, &[0, 1], &[], Surety::Top);
         assert_eq!((tally.confidence[0].bin, tally.confidence[0].right), (BINS as u32 - 1, false));
     }
 }

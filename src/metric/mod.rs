@@ -5,7 +5,7 @@
 
 mod registry;
 
-pub use registry::METRICS;
+pub use registry::{METRICS, of_confidence, of_suggestions};
 
 /// Which way a metric is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,8 @@ pub struct Matched {
     pub predictions: Predictions,
     /// Rows of the file whose record was not asked for.
     pub unasked: usize,
+    /// Records asked whose confidences of all the file's codes do not add up to 1; 0 where some codes have none.
+    pub off: usize,
 }
 
 /// Matches the rows of a predictions file to records by id.
@@ -135,9 +137,10 @@ fn gather(codes: &[&Strings], confidences: &[Vec<f64>], places: usize, found: &[
     labels.sort_unstable();
     labels.dedup();
     let (mut ranked, mut confidence) = (Vec::with_capacity(found.len() * codes.len()), Vec::new());
-    let mut complete = !confidences.is_empty() && codes.len() == labels.len();
+    let all = !confidences.is_empty() && codes.len() == labels.len();
+    let (mut complete, mut off) = (all, 0);
     for &place in found {
-        let mut sum = 0.0;
+        let (mut sum, mut coded) = (0.0, true);
         for (rank, column) in codes.iter().enumerate() {
             let number = labels.binary_search(&column.get(place)).map_or(UNCODED, |l| l as u32);
             ranked.push(number);
@@ -146,14 +149,16 @@ fn gather(codes: &[&Strings], confidences: &[Vec<f64>], places: usize, found: &[
                 confidence.push(value);
                 sum += value;
             }
-            complete &= number != UNCODED;
+            coded &= number != UNCODED;
         }
         // Room for confidences rounded to a few digits.
-        complete &= (sum - 1.0).abs() < 1e-3;
+        let one = (sum - 1.0).abs() < 1e-3;
+        complete &= coded && one;
+        off += usize::from(all && coded && !one);
     }
     let asked: std::collections::HashSet<usize> = found.iter().copied().collect();
     let predictions = Predictions { codes: labels.into_iter().map(str::to_owned).collect(), kept: codes.len(), ranked, confidence, complete };
-    Matched { predictions, unasked: places - asked.len() }
+    Matched { predictions, unasked: places - asked.len(), off }
 }
 
 #[cfg(test)]
@@ -184,6 +189,8 @@ mod tests {
         // With every record coded in full, confidences are probabilities.
         let all = from_predictions(&strings(&["a"]), &[&strings(&["x"])], &[vec![1.0]], &strings(&["a"]), &[0]).expect("matches");
         assert!(all.predictions.complete);
+        let off = from_predictions(&strings(&["a"]), &[&strings(&["x"])], &[vec![0.7]], &strings(&["a"]), &[0]).expect("matches");
+        assert!(!off.predictions.complete && off.off == 1 && all.off == 0);
         let none = from_predictions(&strings(&["a"]), &[&strings(&["x"])], &[], &strings(&["a"]), &[0]).expect("matches");
         assert!(!none.predictions.complete && none.predictions.confidence.is_empty());
     }

@@ -6,6 +6,7 @@ mod prepare;
 mod publish;
 mod run;
 mod suspects;
+mod tuning;
 
 pub use again::{Judged, card_again, judge_again};
 pub use init::init;

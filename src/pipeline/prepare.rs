@@ -2,7 +2,7 @@
 
 use crate::data::{Dialect, MISSING, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
 use crate::measure::{FileFacts, NOT_STATED, Sample, target_rows};
-use crate::model::{Predictions, Recipe, from_predictions};
+use crate::model::{Matched, Predictions, Recipe, from_predictions};
 use crate::spec::{Study, check_columns, load};
 use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
 use crate::value::{Class, Failure, Problem, grouped, nearest};
@@ -35,6 +35,18 @@ impl Origin {
     }
 }
 
+/// A candidate's predictions, read from its file.
+pub struct ReadPredictions {
+    /// Of the test part.
+    pub test: Predictions,
+    /// Of the tuning part, or why there are none.
+    pub tune: Result<Predictions, String>,
+    /// What a reader must know of them.
+    pub notes: Vec<String>,
+    /// SHA-256 of the file.
+    pub digest: String,
+}
+
 /// A study with its data, checked and parted.
 pub struct Prepared {
     /// The study.
@@ -54,7 +66,7 @@ pub struct Prepared {
     /// Files of records and codes that were read.
     pub files: Vec<FileFacts>,
     /// For each candidate: predictions read from its file with the file's digest, or none for candidates that are trained.
-    pub read_predictions: Vec<Option<(Predictions, String)>>,
+    pub read_predictions: Vec<Option<ReadPredictions>>,
     /// For each candidate with a predictions file: the records without a true code that the file has, and their codes.
     pub read_targets: Vec<Option<Targeted>>,
     /// What a reader must know of the data.
@@ -84,13 +96,16 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
         match &candidate.recipe {
             Recipe::Predictions(recipe) => {
                 let key = format!("{}.settings.path", candidate.key);
-                let file = opened.iter().find(|o| o.key == key);
-                match file.map(|o| both(o, recipe, &table, &split.test, &target)) {
-                    Some(Ok((file, found, uncoded))) => {
-                        read_predictions.push(Some((found, file.facts.digest.clone())));
-                        read_targets.push(Some(uncoded));
-                    }
-                    Some(Err(failure)) => problems.extend(failure.problems),
+                match opened.iter().find(|o| o.key == key) {
+                    Some(o) => match both(&o.raw, recipe, &table, &split.test, &target) {
+                        Ok((matched, uncoded)) => {
+                            let (test, notes) = (matched.predictions, not_probabilities(matched.off, split.test.len()));
+                            let tune = of_tuning_part(&o.raw, recipe, &table, &split.tune);
+                            read_predictions.push(Some(ReadPredictions { test, tune, notes, digest: o.facts.digest.clone() }));
+                            read_targets.push(Some(uncoded));
+                        }
+                        Err(failure) => problems.extend(failure.problems),
+                    },
                     None => problems.push(study.problem(&key, "the predictions file was not read")),
                 }
             }
@@ -257,26 +272,20 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
 /// Rows without a true code, and their codes.
 pub type Targeted = (Vec<u32>, Predictions);
 
-/// Predictions of the test part and of the records without a true code, with the file they are from.
-fn both<'a>(
-    file: &'a Opened,
-    recipe: &crate::model::PredictionsRecipe,
-    table: &Table,
-    test: &[u32],
-    target: &[u32],
-) -> Result<(&'a Opened, Predictions, Targeted), Failure> {
-    Ok((file, predictions(&file.raw, recipe, table, test)?, of_target(&file.raw, recipe, table, target)?))
+/// Predictions of the test part and of the records without a true code.
+fn both(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32], target: &[u32]) -> Result<(Matched, Targeted), Failure> {
+    Ok((predictions(raw, recipe, table, test)?, of_target(raw, recipe, table, target)?))
 }
 
 /// The records without a true code that a predictions file has, with their codes.
-fn of_target(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, target: &[u32]) -> Result<(Vec<u32>, Predictions), Failure> {
+fn of_target(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, target: &[u32]) -> Result<Targeted, Failure> {
     let ids: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
     let rows: Vec<u32> = target.iter().copied().filter(|&r| ids.contains(table.ids.get(r as usize))).collect();
-    let found = predictions(raw, recipe, table, &rows)?;
+    let found = predictions(raw, recipe, table, &rows)?.predictions;
     Ok((rows, found))
 }
 
-fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Predictions, Failure> {
+fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Matched, Failure> {
     let column = |name: &String| raw.column(name).ok_or_else(|| Problem::new(Class::Model, format!("no column `{name}`")).file(&raw.file));
     let ids = column(&recipe.id)?;
     let codes = recipe.codes.iter().map(column).collect::<Result<Vec<_>, _>>()?;
@@ -287,8 +296,8 @@ fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: 
         let mut numbers = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             let value = value.trim();
-            // An uncoded record needs no confidence.
-            let number = if value.is_empty() { Some(0.0) } else { value.parse::<f64>().ok() };
+            // An uncoded record needs no confidence; beside a code its lack is told with the others that are not between 0 and 1.
+            let number = if value.is_empty() { Some(f64::NAN) } else { value.parse::<f64>().ok() };
             if number.is_none() && problems.len() < 5 {
                 problems.push(raw.problem(row, name, "a confidence that is not a number").remedy("write a decimal number between 0 and 1 with a point"));
             }
@@ -299,13 +308,37 @@ fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: 
     if !problems.is_empty() {
         return Err(Failure::of(problems));
     }
-    from_predictions(ids, &codes, &confidences, &table.ids, test).map(|m| m.predictions).map_err(|failure| {
+    from_predictions(ids, &codes, &confidences, &table.ids, test).map_err(|failure| {
         let named = |mut p: Problem| {
             p.place.get_or_insert_default().file.clone_from(&raw.file);
             p
         };
         Failure::of(failure.problems.into_iter().map(named).collect())
     })
+}
+
+/// The predictions of the tuning part, if the file has all of them: a choice of some might be a choice of easy ones.
+fn of_tuning_part(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, tune: &[u32]) -> Result<Predictions, String> {
+    if tune.is_empty() {
+        return Err("there is no tuning part to choose on".to_owned());
+    }
+    let there: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
+    let found = tune.iter().filter(|&&r| there.contains(table.ids.get(r as usize))).count();
+    if found < tune.len() {
+        let (found, all) = (grouped(found), grouped(tune.len()));
+        return Err(format!("the predictions file has {found} of the {all} records of the tuning part, and all are needed to choose on"));
+    }
+    predictions(raw, recipe, table, tune).map(|m| m.predictions).map_err(|_| "the predictions of the tuning part cannot be read".to_owned())
+}
+
+/// That confidences of all codes are no probabilities, where they do not add up to 1.
+fn not_probabilities(off: usize, all: usize) -> Vec<String> {
+    let note = format!(
+        "For {} of {} test records the confidences of all codes do not add up to 1. They are taken as confidences and not as probabilities: they set thresholds, but log loss, Brier score and suggestions have no value.",
+        grouped(off),
+        grouped(all)
+    );
+    if off > 0 { vec![note] } else { Vec::new() }
 }
 
 fn notes(table: &Table, split: &Split) -> Vec<String> {

@@ -1,14 +1,15 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
-use super::prepare::{Origin, Prepared, prepare};
+use super::prepare::{Origin, Prepared, ReadPredictions, prepare};
 use super::publish::published;
 use super::suspects::suspects_file;
+use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
-use crate::judge::{Decision, Verdict, judge};
+use crate::judge::{Condition, Decision, Verdict, automatic_threshold, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Versus, cost_measures, counting_measures, double_coding, measure,
-    paired, suspect_labels,
+    Answers, CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, GroupCell, Measure, RunFacts, StudyFacts, Tuned, Versus, cost_measures, counting_measures,
+    double_coding, measure, paired, remaining, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -98,14 +99,18 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     meter.phase(SHARED, "evaluate");
     let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request);
     meter.pause();
+    let tuning = tuning::rows(&prepared);
     let mut drafts = Vec::new();
     let steps = prepared.study.candidates.len() * 3;
     for (number, candidate) in prepared.study.candidates.iter().enumerate() {
         let mut step = |part: usize, what: &str| progress.step(number * 3 + part, steps, &format!("{}: {what}", candidate.id));
-        let coded = code(&prepared, number, candidate, &mut meter, &mut step)?;
+        let coded = code(&prepared, number, candidate, &tuning, &mut meter, &mut step)?;
         step(2, "evaluating");
         meter.phase(&candidate.id, "evaluate");
-        let mut measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &prepared.study.request)
+        let tuned = coded.tuned.as_ref().map_err(Clone::clone).map(|t| Tuned { rows: &t.rows, predictions: &t.predictions, apart: t.apart });
+        let settled = settle(&prepared.table, &prepared.study.dataset, tuned, &prepared.study.request, prepared.study.seed)
+            .map_err(|failure| placed(&prepared, candidate, failure))?;
+        let mut measured = measure(&prepared.table, &prepared.split.test, &prepared.trained, &prepared.sample, &coded.predictions, &settled.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
         measured.measures.extend(coders.beside(&prepared.sample, &measured.right));
         meter.records(prepared.split.test.len() as u64, prepared.split.test.len() as u64);
@@ -123,19 +128,22 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, measured, published));
+        drafts.push((coded.facts, coded.digest, measured, settled, published));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
     let program = program();
     let mut results = Vec::new();
     let differences = differences(&prepared, &drafts.iter().map(|d| d.2.right.as_slice()).collect::<Vec<_>>());
-    for ((candidate, (facts, model_digest, mut measured, published)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
+    for (number, ((candidate, (facts, model_digest, mut measured, settled, published)), differences)) in
+        prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
+    {
         measured.measures.extend(differences);
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
+        notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
         notes.extend(measured.notes);
-        let evidence = Evidence {
+        let mut evidence = Evidence {
             format: EVIDENCE_FORMAT.to_owned(),
             program: program.clone(),
             study: study_facts(&prepared, &options.origin),
@@ -145,6 +153,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             reliability: measured.reliability,
             confusions: measured.confusions,
             published: Some(published),
+            surety: prepared.study.request.automation.surety,
+            automatic: settled.automatic,
+            suggestions: settled.suggestions,
+            remaining: None,
             notes,
             run: RunFacts {
                 started: started.clone(),
@@ -155,6 +167,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
                 shared: costs.phases(SHARED).to_vec(),
             },
         };
+        under_conditions(&prepared, &mut evidence, &measured.answers, &measured.universe);
         let evidence_bytes = json(&evidence)?;
         let evidence_digest = digest(&evidence_bytes);
         let verdict = judge(&evidence, &prepared.study.policy, &evidence_digest);
@@ -192,23 +205,67 @@ fn differences(prepared: &Prepared, right: &[&[bool]]) -> Vec<Vec<Measure>> {
     (0..candidates.len()).map(|this| (0..candidates.len()).filter(|&other| other != this).map(|other| difference(this, other)).collect()).collect()
 }
 
+/// Measures what is coded without a clerk once the conditions of the decision are kept, where they send some records to clerks.
+///
+/// No gate cites it, so the decision that it waits for is the final one.
+fn under_conditions(prepared: &Prepared, evidence: &mut Evidence, answers: &Answers, universe: &[String]) {
+    let policy = &prepared.study.policy;
+    let Some(threshold) = automatic_threshold(policy, evidence) else { return };
+    let conditions = judge(evidence, policy, "").conditions;
+    let groups: Vec<GroupCell> = conditions
+        .iter()
+        .filter_map(|c| match c {
+            Condition::ClerkForGroup { variables, values, .. } => Some(GroupCell { variables: variables.clone(), values: values.clone() }),
+            _ => None,
+        })
+        .collect();
+    let codes: Vec<String> = conditions
+        .iter()
+        .filter_map(|c| match c {
+            Condition::ClerkForCode { code, .. } => Some(code.clone()),
+            _ => None,
+        })
+        .collect();
+    if !groups.is_empty() || !codes.is_empty() {
+        evidence.remaining = Some(remaining(&prepared.sample, answers, universe, threshold, &groups, &codes));
+    }
+}
+
+/// Predictions of tuning records.
+struct TunedPredictions {
+    rows: Vec<u32>,
+    predictions: Predictions,
+    apart: bool,
+}
+
 /// Predictions of the test part, with what is to be said of the model.
 struct Coded {
     predictions: Predictions,
     /// Codes of the records without a true code, for a candidate that is trained here.
     target: Option<Predictions>,
+    /// Of the tuning records on which thresholds and suggestions are settled, or why there are none.
+    tuned: Result<TunedPredictions, String>,
     facts: Vec<(String, String)>,
     digest: String,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
-fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut Meter, step: &mut dyn FnMut(usize, &str)) -> Result<Coded, Failure> {
-    if let Some((predictions, file_digest)) = &prepared.read_predictions[number] {
-        return Ok(Coded { predictions: predictions.clone(), target: None, facts: Vec::new(), digest: file_digest.clone() });
+fn code(
+    prepared: &Prepared,
+    number: usize,
+    candidate: &Candidate,
+    tuning: &TuningRows,
+    meter: &mut Meter,
+    step: &mut dyn FnMut(usize, &str),
+) -> Result<Coded, Failure> {
+    if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
+        // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
+        let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
+        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone() });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
-    let (train, tune) = (part(&prepared.split.train), part(&prepared.split.tune));
+    let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
     let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted) || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted) };
     step(0, "training");
@@ -220,7 +277,8 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     step(1, "coding the test part");
     meter.phase(&candidate.id, "predict");
     let test = part(&prepared.split.test);
-    let keep = if coder.codes().len() * test.rows.len() <= MOST_PROBABILITIES { usize::MAX } else { KEPT };
+    let keep_of = |rows: usize| if coder.codes().len() * rows <= MOST_PROBABILITIES { usize::MAX } else { KEPT };
+    let keep = keep_of(test.rows.len());
     let predictions = coder.predict(&test, keep).map_err(|failure| placed(prepared, candidate, failure))?;
     meter.records(test.rows.len() as u64, predictions.len() as u64);
     meter.pause();
@@ -230,7 +288,16 @@ fn code(prepared: &Prepared, number: usize, candidate: &Candidate, meter: &mut M
     } else {
         Some(coder.predict(&part(&prepared.target), 1).map_err(|failure| placed(prepared, candidate, failure))?)
     };
-    Ok(Coded { predictions, target, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
+    let tuned = if tuning.settle.is_empty() {
+        Err("there is no tuning part to choose on".to_owned())
+    } else {
+        meter.phase(&candidate.id, "settle");
+        let predictions = coder.predict(&part(&tuning.settle), keep_of(tuning.settle.len())).map_err(|failure| placed(prepared, candidate, failure))?;
+        meter.records(tuning.settle.len() as u64, predictions.len() as u64);
+        meter.pause();
+        Ok(TunedPredictions { rows: tuning.settle.clone(), predictions, apart: tuning.apart })
+    };
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.

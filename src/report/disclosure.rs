@@ -206,7 +206,22 @@ pub fn show_bin(outcome: &Outcome) -> Shown<'_> {
 
 /// A rate of exactly 0 or 1 tells something of every record in the cell. That all are coded (a coded share of 1) tells nothing.
 fn extreme(metric: &str, outcome: &Outcome) -> bool {
-    let rate = ["accuracy", "top-5-accuracy", "coded-accuracy", "precision", "recall", "f1"].contains(&metric);
+    let rate = [
+        "accuracy",
+        "top-5-accuracy",
+        "coded-accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "aurc",
+        "augrc",
+        "hierarchical-precision",
+        "hierarchical-recall",
+        "hierarchical-f",
+        "crossing-share",
+        "set-coverage",
+    ]
+    .contains(&metric);
     rate && outcome.estimate().is_some_and(|e| e.value == 0.0 || e.value == 1.0)
 }
 

@@ -44,7 +44,7 @@ fn manner(metric: &str) -> (Unit, usize) {
     let unit = find(metric).map_or(Unit::Number, |m| m.unit);
     let decimals = match metric {
         "share-true" | "share-error" | "counting-bias" | "counting-distance" | "share-counted" | "share-calibrated" | "share-inverted" | "share-difference"
-        | "ece" => 2,
+        | "ece" | "adaptive-ece" | "debiased-ece" => 2,
         "total-of-column" => 0,
         "log-loss" => 3,
         _ if unit == Unit::Number => 2,

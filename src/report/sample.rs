@@ -197,6 +197,10 @@ pub fn evidence() -> Evidence {
             Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
         ],
         published: Some(published()),
+        surety: crate::measure::Surety::Top,
+        automatic: None,
+        suggestions: None,
+        remaining: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
@@ -286,6 +290,7 @@ pub fn verdict(evidence: &Evidence, decision: Decision) -> Verdict {
             owner: None,
             valid_months: Some(24),
             automatic_threshold: Some(0.7),
+            automatic_promise: None,
             gates: vec![],
             digest: "3".repeat(64),
         },

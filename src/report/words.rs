@@ -1,5 +1,7 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
+pub mod automation;
+
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
 use crate::judge::{Decision, Status};
@@ -123,6 +125,9 @@ so that all of a family's intervals hold together at a level of, say, 95 %, each
 /// What is taken out of the coded records only by the conditions.
 pub const BEFORE_CONDITIONS: &str = "before the records that always go to a clerk are taken out";
 
+/// What is said of figures from which the records that always go to a clerk are taken out.
+pub const UNDER_CONDITIONS: &str = "without the records that always go to a clerk";
+
 /// Said of a card: when its evidence was made, and that nobody has signed.
 pub fn dated(started: &str) -> String {
     let day: String = started.split('T').next().unwrap_or_default().to_owned();
@@ -130,12 +135,8 @@ pub fn dated(started: &str) -> String {
 }
 
 /// What the tuning part was for; `how` is the candidate's own account of its calibration.
-pub fn tuning(records: u64, how: Option<&str>) -> String {
-    let of = if records == 0 {
-        "There is no tuning part.".to_owned()
-    } else {
-        format!("The {} records of the tuning part are kept for calibrating confidences; no other choice is made on them.", count(records))
-    };
+pub fn tuning(records: u64, how: Option<&str>, uses: &str) -> String {
+    let of = if records == 0 { "There is no tuning part.".to_owned() } else { uses.to_owned() };
     match how {
         Some(how) => format!("{of} Calibration of this candidate: {how}."),
         None => of,
@@ -226,7 +227,7 @@ pub const READ_SHARES: &str = "To the right of zero the model would over-count a
 the whole population, not of the code.";
 /// How to read the threshold curve.
 pub const READ_THRESHOLDS: &str = "Records whose confidence is at or above the threshold would be coded without a clerk; the rest would go to clerks. A higher threshold codes fewer records and \
-gets more of them right. The marked point is the threshold that the policy names.";
+gets more of them right. The marked point is the threshold that the policy names, or that was chosen for its promise.";
 /// How to read the reliability plot.
 pub const READ_CALIBRATION: &str = "If stated confidence can be taken at its word, the points lie on the diagonal: of the records with a confidence near 80 %, 80 % are right. Points \
 below it are over-confident.";

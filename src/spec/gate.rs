@@ -30,7 +30,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let scope = metric.map(|m| m.scope);
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
-        && !["accuracy", "coder-agreement", "counting-bias"].contains(&metric.id)
+        && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage"].contains(&metric.id)
         && !matches!(metric.scope, Scope::Cost | Scope::Candidates)
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
@@ -47,7 +47,8 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let bound = bound(&table, low, high, metric, way.filter(|_| group.is_some()), out);
     let code_level = code_level.map_or(Some(None), |v| level_name(&v, context, out));
     let code = code.map_or(Some(None), |v| v.filled(out).map(Some));
-    let threshold = threshold.map_or(Some(None), |v| v.number(THRESHOLD, out).map(Some));
+    let at_chosen = threshold.as_ref().is_some_and(|v| v.raw().as_str() == Some("chosen"));
+    let threshold = threshold.filter(|_| !at_chosen).map_or(Some(None), |v| v.number(THRESHOLD, out).map(Some));
     let versus = versus.map_or(Some(None), |v| v.filled(out).map(Some));
     table.finish(out);
     if !fits {
@@ -59,6 +60,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
         code_level: code_level?,
         code: code?,
         threshold: threshold?,
+        at_chosen,
         versus: versus?,
         across: if group.is_some() { Some(way?) } else { None },
         groups: groups?,
@@ -137,7 +139,7 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
         fits = false;
     }
     if scope == Scope::Threshold && threshold.is_none() {
-        table.need("threshold", "this metric is taken at a confidence threshold: threshold = 0.7");
+        table.need("threshold", "this metric is taken at a confidence threshold: threshold = 0.7, or threshold = \"chosen\"");
         fits = false;
     }
     fits
@@ -229,6 +231,7 @@ fn limits(metric: &Metric, across: Option<Across>) -> Limits {
         (Some(Across::Ratio), _) | (_, Unit::Share) => Limits::FromTo(0.0, 1.0),
         (Some(Across::Difference), Unit::Points) => Limits::FromTo(0.0, 2.0),
         (_, Unit::Points) => Limits::FromTo(-1.0, 1.0),
+        (_, Unit::Number) if metric.better == Better::Zero => Limits::FromTo(f64::MIN, f64::MAX),
         (_, Unit::Number | Unit::Seconds | Unit::Bytes | Unit::Joules) => Limits::FromTo(0.0, f64::MAX),
     }
 }

@@ -3,13 +3,13 @@
 use super::Files;
 use super::gate::gate;
 use super::path;
-use super::request::THRESHOLD;
+use super::request::{LEVEL, THRESHOLD};
 use super::sink::Sink;
 use super::source::Source;
 use super::table::Table;
-use super::value::Value;
+use super::value::{Limits, Value};
 use crate::judge::{Gate, Policy};
-use crate::measure::Grouping;
+use crate::measure::{Grouping, Promise};
 use crate::value::Failure;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -89,13 +89,7 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
     };
     let owner = table.optional("owner", out);
     let valid_months = table.take("valid_months").map_or(Some(None), |v| v.whole(1, 120, out).map(|n| Some(n as u32)));
-    let automatic_threshold = table.take("automatic_coding").map_or(Some(None), |v| {
-        let mut table = v.table(out)?;
-        let threshold =
-            table.need("threshold", "above which confidence records are coded without a clerk: threshold = 0.7").and_then(|v| v.number(THRESHOLD, out));
-        table.finish(out);
-        threshold.map(Some)
-    });
+    let automatic = table.take("automatic_coding").map_or(Some((None, None)), |v| automatic_coding(&v, out));
     let list = table.need("gate", "a policy has at least one gate: [[gate]] with `id`, `metric` and `at_least` or `at_most`");
     let gates = list.and_then(|list| {
         let items = list.list(out)?;
@@ -107,12 +101,41 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
         (gates.len() == items.len() && !items.is_empty()).then_some(gates)
     });
     table.finish(out);
+    let (automatic_threshold, automatic_promise) = automatic?;
     Some(Policy {
         title: title?,
         owner,
         valid_months: valid_months?,
-        automatic_threshold: automatic_threshold?,
+        automatic_threshold,
+        automatic_promise,
         gates: gates?,
         digest: Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect(),
     })
+}
+
+/// Reads `[automatic_coding]`: a fixed threshold, or what a threshold chosen on the tuning part must promise.
+fn automatic_coding(value: &Value<'_>, out: &mut Sink) -> Option<(Option<f64>, Option<Promise>)> {
+    let mut table = value.table(out)?;
+    let error = table.take("error_at_most");
+    let confidence = table.take("confidence");
+    let Some(error) = error else {
+        if let Some(confidence) = confidence {
+            out.push(confidence.problem("`confidence` belongs to `error_at_most`").remedy("add error_at_most = 0.05, or leave `confidence` away"));
+        }
+        let threshold = table
+            .need("threshold", "from which confidence on records are coded without a clerk: threshold = 0.7; or what is promised of them: error_at_most = 0.05")
+            .and_then(|v| v.number(THRESHOLD, out));
+        table.finish(out);
+        return threshold.map(|t| (Some(t), None));
+    };
+    let fixed = table.take("threshold");
+    if let Some(fixed) = &fixed {
+        let problem = fixed.problem("`threshold` and `error_at_most` exclude each other: a threshold is either fixed or chosen");
+        out.push(problem.remedy("leave one of the two away"));
+    }
+    let error_at_most = error.number(Limits::Between(0.0, 1.0), out);
+    let confidence = confidence.map_or(Some(0.95), |v| v.number(LEVEL, out));
+    table.finish(out);
+    let promise = Promise { error_at_most: error_at_most?, confidence: confidence? };
+    fixed.is_none().then_some((None, Some(promise)))
 }

@@ -7,7 +7,7 @@ use super::survey::{interval, variance};
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
-use crate::measure::{Grouping, LonelyPsu, Proportions, Request, Totals, Variance};
+use crate::measure::{Automation, Grouping, LonelyPsu, Proportions, Request, Surety, Totals, Variance};
 use toml::de::DeValue;
 
 /// What projections of cost need.
@@ -56,6 +56,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             variance: Variance::default(),
             interval: Proportions::default(),
             totals: Totals::default(),
+            automation: Automation::default(),
         });
         return Asked { request, groupings: Some(Vec::new()), code_levels: all_levels() };
     };
@@ -72,6 +73,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
     let lonely_psu = table.take("lonely_psu").map_or(Some(LonelyPsu::Fail), |v| v.choice(&LONELY, out));
     let variance = table.take("variance").map_or(Some(Variance::default()), |v| variance(&v, data, out));
     let interval = table.take("interval").map_or(Some(Proportions::default()), |v| interval(&v, data, out));
+    let automation = automation(&mut table, out);
     table.finish(out);
     let (asked_groups, asked_levels) = (groupings.clone().filter(|_| !no_groups), code_levels.clone().filter(|_| !no_levels));
     let request = || {
@@ -86,9 +88,17 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
             variance: variance?,
             interval: interval?,
             totals: Totals::default(),
+            automation: automation?,
         })
     };
     Asked { request: request(), groupings: asked_groups, code_levels: asked_levels }
+}
+
+/// What confidence is, and what the list of suggestions is to promise.
+fn automation(table: &mut Table<'_>, out: &mut Sink) -> Option<Automation> {
+    let surety = table.take("confidence").map_or(Some(Surety::Top), |v| v.choice(&[("top", Surety::Top), ("margin", Surety::Margin)], out));
+    let coverage = table.take("suggestion_coverage").map_or(Some(None), |v| v.number(LEVEL, out).map(Some));
+    Some(Automation { surety: surety?, suggestion_coverage: coverage?, ..Automation::default() })
 }
 
 pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {

@@ -231,7 +231,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     })
 }
 
-/// The request with the thresholds that only the policy names.
+/// The request with the thresholds that only the policy names, and with what it wants promised.
 fn with_thresholds(mut request: Request, policy: &Policy) -> Request {
     for threshold in policy.gates.iter().filter_map(|g| g.threshold).chain(policy.automatic_threshold) {
         if !request.thresholds.contains(&threshold) {
@@ -239,6 +239,7 @@ fn with_thresholds(mut request: Request, policy: &Policy) -> Request {
         }
     }
     request.thresholds.sort_by(f64::total_cmp);
+    request.automation.promise = policy.automatic_promise;
     request
 }
 

@@ -65,6 +65,24 @@ pub enum Scores {
     Replicates(Vec<f64>),
 }
 
+impl Scores {
+    /// Adds `factor` times the scores of a domain that has no record in common with what is here.
+    ///
+    /// # Panics
+    /// Scores of other units, or counted otherwise.
+    pub fn add_disjoint(&mut self, other: &Self, factor: f64) {
+        let add = |to: &mut [f64], from: &[f64], factor: f64| to.iter_mut().zip(from).for_each(|(t, f)| *t += factor * f);
+        match (self, other) {
+            (Self::Clusters(to), Self::Clusters(from)) => add(to, from, factor),
+            (Self::Records { sum, square }, Self::Records { sum: from, square: from_square }) => {
+                add(sum, from, factor);
+                add(square, from_square, factor * factor);
+            }
+            _ => unreachable!("scores of the same units are counted alike"),
+        }
+    }
+}
+
 impl Units {
     /// PSUs: the stratum of each, numbered from 0 to `strata` − 1.
     ///

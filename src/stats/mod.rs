@@ -10,11 +10,12 @@ mod design;
 mod double_coding;
 mod fairness;
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 mod gap;
 mod grouped;
 mod guarantee;
 mod hierarchy;
+mod influence;
 mod interval;
 mod linear;
 mod margin;
@@ -58,6 +59,7 @@ pub use hierarchy::{
     Coded, HierarchicalScores, LevelAccuracy, common_depth, crossing_share, depths_of_errors, hierarchical_scores, level_accuracy, mean_hierarchical_scores,
     mean_tree_distance, shared_nodes, tree_distance,
 };
+pub use influence::Influenced;
 pub use interval::{clopper_pearson, clopper_pearson_upper, effective_size, korn_graubard, log_ratio, logit_t, newcombe, student_t, wilson};
 pub use linear::{Inverse, Matrix};
 pub use margin::{AgainstMargin, Shown, equivalence, non_inferiority, records_to_settle};

@@ -70,7 +70,7 @@ impl Confidences<'_> {
     }
 
     /// Records from the surest down; ties in their given order.
-    fn falling(&self) -> Vec<usize> {
+    pub(super) fn falling(&self) -> Vec<usize> {
         let mut order = self.rising();
         order.sort_by(|&a, &b| self.confidence[b].total_cmp(&self.confidence[a]).then(a.cmp(&b)));
         order

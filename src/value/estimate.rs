@@ -28,6 +28,8 @@ pub enum Method {
     LogitT,
     /// Student's t on the logarithm of a ratio.
     LogT,
+    /// Student's t on the square of the value, then the root.
+    RootT,
     /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
     Simultaneous,
     /// Clopper–Pearson on the number of sampled clusters: used where the design's variance is zero.
@@ -51,6 +53,7 @@ impl Method {
             Self::HalfSamples => "half-samples of PSUs, Student's t",
             Self::ReplicateWeights => "replicate weights, Student's t",
             Self::LogitT => "Student's t on the logit scale",
+            Self::RootT => "linearisation of the square, Student's t",
             Self::LogT => "linearisation on the log scale",
             Self::Simultaneous => "simultaneous over all pairs (Šidák)",
             Self::ZeroVariance => "Clopper–Pearson on the number of clusters",

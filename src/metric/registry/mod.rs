@@ -3,12 +3,15 @@
 mod candidates;
 mod coders;
 mod codes;
+mod confidence;
 mod cost;
 mod groups;
 mod labels;
 mod published;
 mod records;
+mod suggestions;
 mod thresholds;
+mod tree;
 
 use super::Metric;
 use std::sync::LazyLock;
@@ -17,8 +20,11 @@ use std::sync::LazyLock;
 pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
     let scopes = [
         records::METRICS,
+        tree::METRICS,
+        confidence::METRICS,
         codes::METRICS,
         thresholds::METRICS,
+        suggestions::METRICS,
         groups::METRICS,
         published::METRICS,
         coders::METRICS,
@@ -28,6 +34,18 @@ pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
     ];
     scopes.concat()
 });
+
+/// Whether a metric is of confidence: told with calibration and not with accuracy.
+#[must_use]
+pub fn of_confidence(id: &str) -> bool {
+    confidence::METRICS.iter().any(|m| m.id == id)
+}
+
+/// Whether a metric is of the clerk's list of suggestions.
+#[must_use]
+pub fn of_suggestions(id: &str) -> bool {
+    suggestions::METRICS.iter().any(|m| m.id == id)
+}
 
 #[cfg(test)]
 mod tests {

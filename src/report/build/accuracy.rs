@@ -2,7 +2,7 @@
 
 use super::source::{Source, beside, figures_column, metric_column, table, words_column};
 use crate::measure::Measure;
-use crate::metric::{Scope, find};
+use crate::metric::{Scope, find, of_confidence, of_suggestions};
 use crate::report::card::{Block, Column, Figure, Plot};
 use crate::report::disclosure::Shown;
 use crate::report::format::{fixed, range, value, with_interval};
@@ -15,7 +15,8 @@ pub fn overall(m: &Measure) -> bool {
 
 /// The section.
 pub fn accuracy(source: &Source<'_>) -> Vec<Block> {
-    let measures: Vec<&Measure> = source.measures(|m| overall(m) && find(&m.metric).is_none_or(|k| k.scope == Scope::Records)).collect();
+    let here = |m: &Measure| overall(m) && !of_confidence(&m.metric) && !of_suggestions(&m.metric);
+    let measures: Vec<&Measure> = source.measures(|m| here(m) && find(&m.metric).is_none_or(|k| k.scope == Scope::Records)).collect();
     let mut blocks = vec![Block::Text(words::intervals(source.evidence.study.level))];
     blocks.extend(against_nothing(source).map(Block::Text));
     let rows: Vec<Vec<String>> = measures.iter().map(|m| row(source, m)).collect();

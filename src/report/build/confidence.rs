@@ -1,8 +1,9 @@
 //! What the candidate's confidence is good for: coding at thresholds, and calibration.
 
+use super::automatic;
 use super::source::{Source, beside, figures_column, metric_column, words_column};
 use crate::judge::Condition;
-use crate::measure::Measure;
+use crate::measure::{Measure, Surety};
 use crate::report::card::{Block, Figure, Plot, Point};
 use crate::report::disclosure::{MINIMUM_CELL, Shown, Why, show_bin};
 use crate::report::format::{fixed, plotted, plotted_bounds, value, with_interval};
@@ -20,7 +21,7 @@ fn at_thresholds<'a>(source: &Source<'a>) -> Vec<(f64, Option<&'a Measure>, Opti
 
 /// Coded share and accuracy at the policy's threshold, if both may be shown.
 pub fn chosen<'a>(source: &Source<'a>) -> Option<(f64, &'a Measure, &'a Measure)> {
-    let automatic = source.verdict.policy.automatic_threshold?;
+    let automatic = source.automatic()?;
     at_thresholds(source).into_iter().find_map(|(t, share, accuracy)| (t == automatic).then_some((t, share?, accuracy?)))
 }
 
@@ -35,10 +36,11 @@ fn coded(source: &Source<'_>, share: &Measure, accuracy: &Measure) -> String {
         Some(right) => format!(", and {right} of those would be right"),
         None => format!("; how many of those would be right is not told ({})", source.cell(Some(accuracy))),
     });
-    if clerks_first(source) {
-        out.push_str(&format!("; both figures are {}", words::BEFORE_CONDITIONS));
+    match automatic::left(source) {
+        Some((share, accuracy)) => format!("{out}. {}", words::automation::left(&source.cell(Some(&share)), &source.cell(Some(&accuracy)))),
+        None if clerks_first(source) => format!("{out}; both figures are {}.", words::BEFORE_CONDITIONS),
+        None => format!("{out}."),
     }
-    out
 }
 
 /// Whether a condition sends some records to a clerk whatever their confidence.
@@ -56,12 +58,16 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
     let mut rows = Vec::new();
     // The curve steps once a record: two points that are fewer records apart than a cell may have would show single records.
     let mut before = all.iter().filter_map(|(_, share, _)| share.map(|m| m.outcome.n())).max().unwrap_or(0);
+    // The chosen threshold is told in a sentence: others that are too near to it give way.
+    let anchor = chosen(source).map(|(_, _, accuracy)| accuracy.outcome.n());
     for (t, share, accuracy) in all {
         let n = accuracy.map_or(0, |m| m.outcome.n());
         let step = before.saturating_sub(n);
-        let near = (1..MINIMUM_CELL).contains(&step) || (1..MINIMUM_CELL).contains(&n);
-        let marked = source.verdict.policy.automatic_threshold == Some(t);
-        let name = if marked { format!("{} (chosen)", fixed(t, 2)) } else { fixed(t, 2) };
+        let marked = source.automatic() == Some(t);
+        let few = |records: u64| (1..MINIMUM_CELL).contains(&records);
+        let near = few(n) || !marked && (few(step) || anchor.is_some_and(|a| few(n.abs_diff(a))));
+        let written = words::automation::threshold_of(t);
+        let name = if marked { format!("{written} (chosen)") } else { written.clone() };
         if near {
             rows.push(vec![name, words::NEAR.into(), words::NEAR.into(), words::SUPPRESSED.into()]);
             continue;
@@ -75,20 +81,33 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
             x: plotted("coded-share", x.value),
             y: plotted("coded-accuracy", y.value),
             interval: y.interval.map(|i| plotted_bounds("coded-accuracy", &i)),
-            label: Some(fixed(t, 2)),
+            label: Some(written),
             marked,
         });
     }
-    let columns = vec![words_column("Confidence at least"), metric_column("coded-share"), metric_column("coded-accuracy"), figures_column("Records coded")];
+    let columns = vec![
+        words_column(if source.evidence.surety == Surety::Margin { "Margin at least" } else { "Confidence at least" }),
+        metric_column("coded-share"),
+        metric_column("coded-accuracy"),
+        figures_column("Records coded"),
+    ];
     let table = beside("Coding without a clerk at each confidence threshold", columns, rows);
     let mut blocks = Vec::new();
-    match (source.verdict.policy.automatic_threshold, chosen(source)) {
+    let at = chosen(source);
+    let promised = source.verdict.policy.automatic_promise.is_some();
+    match (source.automatic(), at) {
         (Some(_), Some((t, share, accuracy))) => {
-            blocks.push(Block::Text(format!("At the policy's threshold of {}, {}.", fixed(t, 2), coded(source, share, accuracy))))
+            let whose = if promised { "the chosen" } else { "the policy's" };
+            blocks.push(Block::Text(format!("At {whose} threshold of {}, {}", words::automation::threshold_of(t), coded(source, share, accuracy))))
         }
-        (Some(t), None) => blocks.push(Block::Text(format!("The policy's threshold of {} is not among those that were evaluated.", fixed(t, 2)))),
+        (Some(t), None) => {
+            let t = words::automation::threshold_of(t);
+            blocks.push(Block::Text(format!("The policy's threshold of {t} is not among those that were evaluated.")))
+        }
+        (None, _) if promised => {}
         (None, _) => blocks.push(Block::Text("The policy names no threshold for coding without a clerk.".into())),
     }
+    blocks.extend(automatic::promise(source, at.map(|(_, _, accuracy)| accuracy)));
     if points.is_empty() {
         blocks.push(Block::Table(table));
     } else {
@@ -107,14 +126,40 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
             table,
         }));
     }
+    blocks.extend(automatic::levels(source));
+    blocks.extend(automatic::suggestions(source));
     blocks
+}
+
+/// What calibration comes to, in a few sentences.
+fn in_words(source: &Source<'_>) -> String {
+    let whole = |metric: &str| source.evidence.overall(metric).and_then(|m| Some((m, source.estimate(m)?)));
+    let mut sentences = Vec::new();
+    if source.evidence.surety == Surety::Margin {
+        sentences.push(words::automation::MARGIN.to_owned());
+    } else if let Some(m) = source.evidence.overall("ece") {
+        sentences
+            .push(format!("The expected calibration error is {}: the mean distance between confidence and the share that is right.", source.cell(Some(m))));
+    }
+    if let Some(interval) = whole("recalibration-slope").and_then(|(_, e)| e.interval) {
+        sentences.push(words::automation::slope(interval.lower, interval.upper).to_owned());
+    }
+    if let Some((m, _)) = whole("confidence-auroc") {
+        sentences.push(words::automation::ranks(&source.cell(Some(m))));
+    }
+    sentences.join(" ")
 }
 
 /// The section on calibration; empty without confidences.
 pub fn calibration(source: &Source<'_>) -> Vec<Block> {
     let bins = &source.evidence.reliability;
     if bins.is_empty() {
-        return Vec::new();
+        let known = source.evidence.surety == Surety::Margin && source.evidence.overall("aurc").is_some_and(|m| source.estimate(m).is_some());
+        return if known {
+            [Some(Block::Text(in_words(source))), automatic::measures_of_confidence(source)].into_iter().flatten().collect()
+        } else {
+            Vec::new()
+        };
     }
     let mut shown: Vec<Shown<'_>> = bins.iter().map(|b| show_bin(&b.accuracy)).collect();
     if shown.iter().filter(|s| matches!(s, Shown::Suppressed(_))).count() == 1 {
@@ -155,13 +200,7 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
         figures_column("Records"),
     ];
     let table = beside("Stated confidence against the share that is right, bin by bin", columns, rows);
-    let mut blocks = Vec::new();
-    if let Some(m) = source.evidence.overall("ece") {
-        blocks.push(Block::Text(format!(
-            "The expected calibration error is {}: the mean distance between confidence and the share that is right.",
-            source.cell(Some(m))
-        )));
-    }
+    let mut blocks = vec![Block::Text(in_words(source))];
     blocks.push(if points.is_empty() {
         Block::Table(table)
     } else {
@@ -179,5 +218,6 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
             table,
         })
     });
+    blocks.extend(automatic::measures_of_confidence(source));
     blocks
 }

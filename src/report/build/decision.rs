@@ -6,7 +6,7 @@ use crate::measure::{GroupCell, Measure};
 use crate::metric::{Unit, find};
 use crate::report::card::{Banner, Block, Reason};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, count, fixed, level, told, value};
+use crate::report::format::{bounds, count, level, told, value};
 use crate::report::words;
 use crate::value::Method;
 use std::collections::BTreeSet;
@@ -250,8 +250,9 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
 fn single(source: &Source<'_>, condition: &Condition) -> String {
     match condition {
         Condition::ConfidenceAtLeast(threshold) => {
-            format!("Only records with a confidence of at least {} are coded without a clerk.", fixed(*threshold, 2))
+            format!("Only records with a confidence of at least {} are coded without a clerk.", words::automation::threshold_of(*threshold))
         }
+        Condition::ClerkForAll => words::automation::CLERK_FOR_ALL.into(),
         Condition::Accept { gate } => match asked(source, gate) {
             Some((what, bound)) => format!("The approver accepts in writing that {what} is not shown to be {bound} (gate “{gate}”)."),
             None => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),

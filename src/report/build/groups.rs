@@ -6,7 +6,7 @@ use crate::measure::{GroupCell, Measure};
 use crate::metric::METRICS;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, fixed, level, plotted, value};
+use crate::report::format::{bounds, level, plotted, value};
 use crate::report::words;
 use crate::value::Estimate;
 
@@ -52,9 +52,13 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         }
     }
     let find = |cell: &GroupCell, metric: &str| source.measures(of).find(|m| m.metric == metric && m.group.as_ref() == Some(cell));
-    let automatic: Vec<f64> = source.verdict.policy.automatic_threshold.into_iter().collect();
+    let automatic: Vec<f64> = source.automatic().into_iter().collect();
     let at = |cell: &GroupCell, metric: &str, threshold: f64| {
-        source.measures(|m| m.metric == metric && m.threshold == Some(threshold) && m.contrast.is_none() && m.group.as_ref() == Some(cell)).next()
+        source
+            .measures(|m| {
+                m.metric == metric && m.code_level.is_none() && m.threshold == Some(threshold) && m.contrast.is_none() && m.group.as_ref() == Some(cell)
+            })
+            .next()
     };
     let point = |cell: &GroupCell| find(cell, first).and_then(|m| source.estimate(m)).map(|e| e.value);
     if cells.len() > KEEPS_ORDER {
@@ -78,7 +82,7 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let mut heads = columns(&name, Some("Records"), &metrics);
     for threshold in &automatic {
         let of = |metric: &str| Column {
-            label: format!("{} at {}", crate::metric::find(metric).map_or(metric, |k| k.name), fixed(*threshold, 2)),
+            label: format!("{} at {}", crate::metric::find(metric).map_or(metric, |k| k.name), words::automation::threshold_of(*threshold)),
             ..metric_column(metric)
         };
         heads.extend([of("coded-share"), of("coded-accuracy")]);
@@ -103,7 +107,7 @@ fn comparable(metric: &str) -> bool {
 
 /// Whether a contrast is told in a sentence: accuracy of the full code, and what the policy's threshold does to groups.
 fn leads(source: &Source<'_>, m: &Measure) -> bool {
-    let automatic = source.verdict.policy.automatic_threshold;
+    let automatic = source.automatic();
     m.code_level.is_none()
         && m.contrast.as_ref().is_some_and(|c| c.kind == "difference")
         && (m.metric == "accuracy" || (m.threshold.is_some() && m.threshold == automatic))

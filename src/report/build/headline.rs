@@ -6,7 +6,7 @@ use crate::measure::Measure;
 use crate::metric::find;
 use crate::report::card::{Headline, Point, Tile};
 use crate::report::disclosure::Shown;
-use crate::report::format::{count, fixed, level, plotted, plotted_bounds, told};
+use crate::report::format::{count, level, plotted, plotted_bounds, told};
 use crate::report::words;
 use crate::value::Method;
 
@@ -49,6 +49,7 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
     let share = codes::worst_share(source);
     let alone = |n: usize| format!("of the {n} codes with a figure; if every record were coded by the model alone");
     let automatic = confidence::chosen(source);
+    let left = super::automatic::left(source);
     let accuracy = overall("accuracy");
     let macro_f1 = overall("macro-f1");
     [
@@ -66,14 +67,21 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
         tile(
             source,
             "Coded without a clerk",
-            automatic.map(|(_, s, _)| s),
+            left.as_ref().map(|(s, _)| s).or(automatic.map(|(_, s, _)| s)),
             automatic.map_or_else(String::new, |(t, _, a)| {
+                let a = left.as_ref().map_or(a, |(_, a)| a);
                 let right = match source.estimate(a) {
                     Some(_) => format!("of these right: {}", source.cell(Some(a))),
                     None => format!("how many of these are right is not told ({})", source.cell(Some(a))),
                 };
-                let before = if confidence::clerks_first(source) { format!("; {}", words::BEFORE_CONDITIONS) } else { String::new() };
-                format!("confidence at least {}; {right}{before}", fixed(t, 2))
+                let before = if left.is_some() {
+                    format!("; {}", words::UNDER_CONDITIONS)
+                } else if confidence::clerks_first(source) {
+                    format!("; {}", words::BEFORE_CONDITIONS)
+                } else {
+                    String::new()
+                };
+                format!("confidence at least {}; {right}{before}", words::automation::threshold_of(t))
             }),
         ),
         tile(

@@ -1,6 +1,7 @@
 //! Makes the card of one candidate, section by section, in the order in which it is read.
 
 mod accuracy;
+mod automatic;
 mod codes;
 mod confidence;
 mod cost;

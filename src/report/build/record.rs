@@ -69,11 +69,14 @@ pub fn data(source: &Source<'_>) -> Vec<Block> {
     let parts = [("Read", d.records), ("Without a true code, in no part", d.unlabelled), ("Training", d.train), ("Tuning", d.tune), ("Test", d.test)];
     let parts = parts.map(|(name, n)| vec![name.into(), count(n)]).to_vec();
     let calibration = source.evidence.candidate.facts.iter().find(|(name, _)| name == "calibration").map(|(_, how)| how.as_str());
+    let e = source.evidence;
+    let apart = e.automatic.as_ref().is_some_and(|a| a.apart && a.records > 0) || e.suggestions.as_ref().is_some_and(|s| s.apart);
+    let uses = words::automation::tuning(d.tune, e.automatic.is_some(), e.suggestions.is_some(), apart);
     let files = d.files.iter().map(|f| vec![f.name.clone(), count(f.bytes), f.digest.clone()]).collect();
     vec![
         Block::Facts(facts),
         Block::Table(table("Records by part", vec![words_column("Part"), figures_column("Records")], parts)),
-        Block::Text(words::tuning(d.tune, calibration)),
+        Block::Text(words::tuning(d.tune, calibration, &uses)),
         Block::Facts(design),
         Block::Table(table("Files read", vec![words_column("File"), figures_column("Bytes"), words_column("SHA-256")], files)),
     ]

@@ -1,11 +1,11 @@
 //! What every section is made from: the two inputs, disclosure control, and how estimates and their subjects are put in words.
 
-use crate::judge::Verdict;
+use crate::judge::{Verdict, automatic_threshold};
 use crate::measure::{Evidence, GroupCell, Measure};
 use crate::metric::find;
 use crate::report::card::{Column, Row, Table};
 use crate::report::disclosure::{Disclosure, Shown};
-use crate::report::format::{count, fixed, plotted, plotted_bounds, with_interval};
+use crate::report::format::{count, plotted, plotted_bounds, with_interval};
 use crate::report::words;
 use crate::value::Estimate;
 use std::collections::BTreeMap;
@@ -28,6 +28,11 @@ impl<'a> Source<'a> {
         let labels = evidence.data.code_labels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
         let variables = evidence.data.variable_labels.iter().map(|(variable, label)| (variable.as_str(), label.as_str())).collect();
         Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels, variables }
+    }
+
+    /// The confidence from which records are coded without a clerk: the policy's own, or the one chosen for its promise.
+    pub fn automatic(&self) -> Option<f64> {
+        automatic_threshold(&self.verdict.policy, self.evidence)
     }
 
     /// A code with its label: "340 Handling of materials".
@@ -108,7 +113,7 @@ impl<'a> Source<'a> {
             out.push_str(&format!(" of code {}", self.code(code)));
         }
         if let Some(threshold) = measure.threshold {
-            out.push_str(&format!(" at a confidence of at least {}", fixed(threshold, 2)));
+            out.push_str(&format!(" at a confidence of at least {}", words::automation::threshold_of(threshold)));
         }
         if let Some(group) = &measure.group {
             out.push_str(&format!(" for {}", self.group(group)));

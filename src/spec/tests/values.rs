@@ -103,3 +103,48 @@ fn no_text_makes_it_panic() {
         }
     }
 }
+
+#[test]
+fn automatic_coding_is_fixed_or_promised_and_gates_may_name_the_chosen_threshold() {
+    let policy = "r/s/policy.toml";
+    let fixed = base().load().unwrap().policy;
+    assert!(fixed.automatic_threshold.is_some() && fixed.automatic_promise.is_none());
+    let line = base().text_of(policy).lines().skip_while(|l| *l != "[automatic_coding]").nth(1).unwrap().to_owned();
+    let with = |text: &str| base().but(policy, &line, text);
+    let study = with("error_at_most = 0.05\nconfidence = 0.9").load().unwrap_or_else(|f| panic!("{f}"));
+    let promise = study.policy.automatic_promise.unwrap();
+    assert_eq!((promise.error_at_most, promise.confidence, study.policy.automatic_threshold), (0.05, 0.9, None));
+    assert_eq!(study.request.automation.promise, Some(promise));
+    assert!(study.request.automation.keeps_records_apart() && !base().load().unwrap().request.automation.keeps_records_apart());
+    assert_eq!(with("error_at_most = 0.05").load().unwrap().policy.automatic_promise.unwrap().confidence, 0.95);
+    for (text, wanted) in [
+        ("threshold = 0.7\nerror_at_most = 0.05", "exclude each other"),
+        ("threshold = 0.7\nconfidence = 0.9", "`confidence` belongs to `error_at_most`"),
+        ("error_at_most = 5", "above 0 and below 1"),
+        ("error_at_most = 0.05\nconfidence = 95", "above 0.5 and below 1"),
+        ("error_at_mots = 0.05", "unknown key `error_at_mots`"),
+    ] {
+        let problems = with(text).problems();
+        assert!(problems.iter().any(|p| p.message.contains(wanted)), "{text}: {problems:#?}");
+    }
+    let gate = "\n[[gate]]\nid = \"automation\"\nmetric = \"coded-share\"\nthreshold = \"chosen\"\nat_least = 0.3\n";
+    let files = base().with(policy, &format!("{}{gate}", base().text_of(policy)));
+    let study = files.load().unwrap_or_else(|f| panic!("{f}"));
+    let last = study.policy.gates.last().unwrap();
+    assert!(last.at_chosen && last.threshold.is_none());
+}
+
+#[test]
+fn confidence_and_suggestions_are_asked_for_in_evaluate() {
+    use crate::measure::Surety;
+    let with = |text: &str| base().but("r/s/study.toml", "[evaluate]\n", &format!("[evaluate]\n{text}\n"));
+    let request = with("confidence = \"margin\"\nsuggestion_coverage = 0.8").load().unwrap_or_else(|f| panic!("{f}")).request;
+    assert_eq!((request.automation.surety, request.automation.suggestion_coverage), (Surety::Margin, Some(0.8)));
+    assert!(request.automation.keeps_records_apart());
+    for (text, wanted) in
+        [("confidence = \"best\"", "best"), ("suggestion_coverage = 90", "above 0.5 and below 1"), ("suggestion_covrage = 0.9", "unknown key")]
+    {
+        let problems = with(text).problems();
+        assert!(problems.iter().any(|p| p.message.contains(wanted)), "{text}: {problems:#?}");
+    }
+}
