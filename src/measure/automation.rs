@@ -21,7 +21,6 @@ pub enum Surety {
 impl Surety {
     /// Whether confidence is that of the first code.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
     pub fn is_top(&self) -> bool {
         *self == Self::Top
     }
