@@ -52,8 +52,8 @@ impl Paths {
     }
 }
 
-/// What a record adds above and below the line, from the nodes of its true and its first code.
-type Of<'a> = &'a dyn Fn(&[u32], &[u32]) -> (f64, f64);
+/// What a record adds above and below the line, from the paths of its true and first code.
+type Part<'a> = &'a dyn Fn(&[u32], &[u32]) -> (f64, f64);
 
 /// The measures of errors in the tree.
 pub fn rows(domain: &Domain<'_>, paths: Option<&Paths>) -> Vec<Found> {
@@ -64,7 +64,7 @@ pub fn rows(domain: &Domain<'_>, paths: Option<&Paths>) -> Vec<Found> {
         return ALL.map(|metric| (metric, None, Outcome::Undefined(undefined(Reason::NoLevel, why, n)))).to_vec();
     };
     let both = |i: usize| (paths.path(domain.answers.truth[i]), paths.path(domain.answers.first[i]));
-    let mean = |kind: Kind, empty: (Reason, &str), part: Of<'_>| {
+    let mean = |kind: Kind, empty: (Reason, &str), part: Part<'_>| {
         let records = domain.members.iter().map(|&i| {
             let (truth, first) = both(i);
             let (a, b) = part(truth, first);

@@ -1,15 +1,16 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
+use super::conditions::under_conditions;
 use super::prepare::{Origin, Prepared, ReadPredictions, prepare};
 use super::publish::published;
 use super::suspects::suspects_file;
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
-use crate::judge::{Condition, Decision, Verdict, automatic_threshold, judge};
+use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    Answers, CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, GroupCell, Measure, RunFacts, StudyFacts, Tuned, Versus, cost_measures, counting_measures,
-    double_coding, measure, paired, remaining, settle, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Tuned, Versus, cost_measures, counting_measures, double_coding,
+    measure, paired, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -203,32 +204,6 @@ fn differences(prepared: &Prepared, right: &[&[bool]]) -> Vec<Vec<Measure>> {
         outcome: paired(&prepared.sample, right[this], right[other]),
     };
     (0..candidates.len()).map(|this| (0..candidates.len()).filter(|&other| other != this).map(|other| difference(this, other)).collect()).collect()
-}
-
-/// Measures what is coded without a clerk once the conditions of the decision are kept, where they send some records to clerks.
-///
-/// No gate cites it, so the decision that it waits for is the final one.
-fn under_conditions(prepared: &Prepared, evidence: &mut Evidence, answers: &Answers, universe: &[String]) {
-    let policy = &prepared.study.policy;
-    let Some(threshold) = automatic_threshold(policy, evidence) else { return };
-    let conditions = judge(evidence, policy, "").conditions;
-    let groups: Vec<GroupCell> = conditions
-        .iter()
-        .filter_map(|c| match c {
-            Condition::ClerkForGroup { variables, values, .. } => Some(GroupCell { variables: variables.clone(), values: values.clone() }),
-            _ => None,
-        })
-        .collect();
-    let codes: Vec<String> = conditions
-        .iter()
-        .filter_map(|c| match c {
-            Condition::ClerkForCode { code, .. } => Some(code.clone()),
-            _ => None,
-        })
-        .collect();
-    if !groups.is_empty() || !codes.is_empty() {
-        evidence.remaining = Some(remaining(&prepared.sample, answers, universe, threshold, &groups, &codes));
-    }
 }
 
 /// Predictions of tuning records.
