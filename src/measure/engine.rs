@@ -149,7 +149,7 @@ impl Engine<'_> {
         let score = |c: &CodeCell| (part(c.truth, c.truth == c.predicted) + part(c.predicted, c.truth == c.predicted)) / present;
         let scores = scores(&self.sampling().units, cells.iter().map(|c| (c.unit, c.mass, score(c))));
         // Codes that hang on one or two units make macro-F1 bend too much for linearisation.
-        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total, &hit).map(|v| (v, Method::Jackknife));
+        let variance = jackknife_macro_f1(&self.sampling().units, cells, &total).map(|v| (v, Method::Jackknife));
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 

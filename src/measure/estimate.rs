@@ -31,6 +31,8 @@ pub enum Kind {
     Signed,
     /// 0 and above: Student's t, cut to the range.
     Positive,
+    /// Any number: Student's t.
+    Real,
 }
 
 impl Sampling {
@@ -50,10 +52,11 @@ impl Sampling {
             Kind::Proportion | Kind::Unit => linear.value.clamp(0.0, 1.0),
             Kind::Signed => linear.value.clamp(-1.0, 1.0),
             Kind::Positive => linear.value.max(0.0),
+            Kind::Real => linear.value,
         };
         let spread = value * (1.0 - value);
         let known = variance > NO_VARIANCE && df >= 1.0;
-        if kind == Kind::Positive && !known {
+        if matches!(kind, Kind::Positive | Kind::Real) && !known {
             return Outcome::undefined(Reason::NoReplication, "only one sampled unit, or all records alike: its precision cannot be told", linear.n);
         }
         let independent = if linear.w2 > 0.0 { (linear.w * linear.w / linear.w2).min(n) } else { n };
@@ -73,6 +76,7 @@ impl Sampling {
                 Kind::Proportion | Kind::Unit => (0.0, 1.0),
                 Kind::Signed => (-1.0, 1.0),
                 Kind::Positive => (0.0, f64::MAX),
+                Kind::Real => (f64::MIN, f64::MAX),
             };
             ((value - half).max(low), (value + half).min(high), by)
         };
@@ -103,7 +107,7 @@ fn without_variance(value: f64, size: f64, kind: Kind, level: f64) -> (f64, f64)
             ((value - reach).max(-1.0), (value + reach).min(1.0))
         }
         // Refused before: nothing bounds it.
-        Kind::Positive => (0.0, f64::MAX),
+        Kind::Positive | Kind::Real => (f64::MIN, f64::MAX),
     }
 }
 
@@ -128,6 +132,14 @@ pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimat
         (Method::ZeroVariance, _) if interval.lower >= 0.0 => {
             let size = estimate.psus.map_or(estimate.n_effective.unwrap_or(estimate.n as f64), |p| p as f64);
             clopper_pearson(estimate.value * size, size, level)
+        }
+        (Method::StudentT | Method::Jackknife | Method::Bootstrap, Some(se)) => {
+            // A bound nearer the value than its own half-width was cut off at the end of the range, and stays within it.
+            let (before, half) = (scale(interval.level) * se, scale(level) * se);
+            let cut = |reach: f64| before - reach > 1e-9 * before;
+            let (below, above) = (estimate.value - interval.lower, interval.upper - estimate.value);
+            let reach = |own: f64| if cut(own) { half.min(own) } else { half };
+            (estimate.value - reach(below), estimate.value + reach(above))
         }
         _ => {
             let factor = scale(level) / scale(interval.level);

@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
+use super::paired::Scored;
 use super::request::Request;
 use super::sample::Sample;
 use super::tally::{Records, Tally};
@@ -24,6 +25,8 @@ pub struct Measured {
     pub notes: Vec<String>,
     /// Whether the first code of each test record is right, in the order of the rows.
     pub right: Vec<bool>,
+    /// What comparisons with other candidates need.
+    pub scored: Scored,
     /// The codes that occur in them.
     pub codes: BTreeSet<String>,
 }
@@ -45,6 +48,7 @@ pub fn measure(
     let tally = Tally::of(&records, predictions, &code_of, &request.thresholds);
     let levels = levels(table, &universe, request);
     let answers = Answers::of(table, rows, predictions, &code_of);
+    let scored = Scored::of(&answers, &levels, universe.len(), predictions, &code_of);
     let engine = Engine { sample, tally: &tally, universe: &universe, levels, request, ranked: predictions.kept };
     let mut measures = engine.overall();
     measures.extend(engine.codes());
@@ -54,7 +58,7 @@ pub fn measure(
     let confusions = engine.confusions();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
-    Ok(Measured { right: answers.right, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
+    Ok(Measured { right: answers.right, scored, reliability: engine.reliability(), notes: notes(table, rows, trained, &tally), measures, confusions, codes })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.

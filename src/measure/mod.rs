@@ -15,6 +15,7 @@ mod paired;
 mod price;
 mod request;
 mod sample;
+mod slices;
 mod tally;
 
 pub use answers::Answers;
@@ -24,8 +25,9 @@ pub use evidence::{
     CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
 };
 pub use measure::{Measured, measure};
-pub use paired::paired;
+pub use paired::{PairedBy, PairedTest, Scored, compare, reversed};
 pub use price::cost_measures;
 pub use request::{Grouping, LonelyPsu, Request};
 pub use sample::{NOT_STATED, Sample};
+pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices};
 pub use tally::{Records, Tally};

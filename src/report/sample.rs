@@ -141,6 +141,7 @@ pub fn evidence() -> Evidence {
             Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
             Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
         ],
+        slices: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
@@ -212,6 +213,10 @@ pub fn finding(gate: &str, severity: Severity, bound: Bound, status: Status, mea
         why: Some("set by the board".into()),
         status,
         measure,
+        shared: None,
+        p: None,
+        psus_needed: None,
+        detectable: None,
         records_needed: (status == Status::Undecided).then_some(12_400),
     }
 }
@@ -230,6 +235,7 @@ pub fn verdict(evidence: &Evidence, decision: Decision) -> Verdict {
             owner: None,
             valid_months: Some(24),
             automatic_threshold: Some(0.7),
+            families: vec![],
             gates: vec![],
             digest: "3".repeat(64),
         },

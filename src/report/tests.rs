@@ -247,7 +247,7 @@ fn the_comparison_does_not_rank_what_overlaps() {
     let page = |difference: Option<f64>| {
         let mut first = e.clone();
         first.measures.extend(difference.map(|d| Measure {
-            versus: Some(crate::measure::Versus { candidate: "second".into(), name: "Second".into() }),
+            versus: Some(crate::measure::Versus { candidate: "second".into(), name: "Second".into(), test: None }),
             ..super::sample::measure("accuracy-difference", super::sample::estimate(d, 0.02, 1000, crate::value::Method::StudentT))
         }));
         comparison_html("Study", &[Entry { card: &second, href: "b" }, Entry { card: &card(&first, &v, "", ""), href: "a" }]).unwrap()

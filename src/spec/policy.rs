@@ -96,6 +96,7 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
         table.finish(out);
         threshold.map(Some)
     });
+    let families = table.take("family");
     let list = table.need("gate", "a policy has at least one gate: [[gate]] with `id`, `metric` and `at_least` or `at_most`");
     let gates = list.and_then(|list| {
         let items = list.list(out)?;
@@ -106,12 +107,14 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
         let gates: Vec<Gate> = items.iter().filter_map(|item| gate(item.table(out)?, &mut ids, context, out)).collect();
         (gates.len() == items.len() && !items.is_empty()).then_some(gates)
     });
+    let families = families.map_or(Some(Vec::new()), |v| super::family::families(&v, gates.as_deref(), out));
     table.finish(out);
     Some(Policy {
         title: title?,
         owner,
         valid_months: valid_months?,
         automatic_threshold: automatic_threshold?,
+        families: families?,
         gates: gates?,
         digest: Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect(),
     })

@@ -10,6 +10,7 @@ mod headline;
 mod labels;
 mod others;
 mod record;
+mod slices;
 mod source;
 
 use super::card::{CARD_FORMAT, Card, Section};
@@ -31,6 +32,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "purpose" => (record::purpose(&source), None),
                 "accuracy" => (accuracy::accuracy(&source), Some(words::READ_ACCURACY)),
                 "groups" => (groups::groups(&source), Some(words::READ_GROUPS)),
+                "slices" => (slices::slices(&source), Some(words::READ_SLICES)),
                 "codes" => (codes::codes(&source), Some(words::READ_CODES)),
                 "shares" => (codes::shares(&source), Some(words::READ_SHARES)),
                 "thresholds" => (confidence::thresholds(&source), Some(words::READ_THRESHOLDS)),
