@@ -129,8 +129,12 @@ mod tests {
     #[ignore = "a simulation of some seconds"]
     fn the_chance_of_any_wrong_finding_stays_within_the_level() {
         const SAMPLES: usize = 20_000;
-        let settings: [(&str, Vec<f64>); 4] =
-            [("all at the bound", vec![0.0; 10]), ("half far above", [vec![0.0; 5], vec![6.0; 5]].concat()), ("spread", (-5..5).map(|i| f64::from(i) / 1.5 + 0.01).collect()), ("near", vec![0.3; 10])];
+        let settings: [(&str, Vec<f64>); 4] = [
+            ("all at the bound", vec![0.0; 10]),
+            ("half far above", [vec![0.0; 5], vec![6.0; 5]].concat()),
+            ("spread", (-5..5).map(|i| f64::from(i) / 1.5 + 0.01).collect()),
+            ("near", vec![0.3; 10]),
+        ];
         for (name, truth) in &settings {
             for correlation in [0.0_f64, 0.5] {
                 for method in [Sharing::Holm, Sharing::MaxT, Sharing::Bonferroni] {
@@ -149,7 +153,10 @@ mod tests {
                         wrong += usize::from(decided.iter().any(|&i| (z[i] >= 0.0) != (truth[i] >= 0.0)));
                     }
                     let share = wrong as f64 / SAMPLES as f64;
-                    println!("{name}, correlation {correlation}, {method:?}: any wrong {share:.4}, decided a sample {:.3}", decided_in_all as f64 / SAMPLES as f64);
+                    println!(
+                        "{name}, correlation {correlation}, {method:?}: any wrong {share:.4}, decided a sample {:.3}",
+                        decided_in_all as f64 / SAMPLES as f64
+                    );
                     assert!(share <= 0.05 + 0.005, "{name} {method:?}: {share}");
                 }
             }

@@ -264,13 +264,23 @@ mod tests {
         let (lower, upper) = crate::stats::student_t(value, se, df, 0.95);
         let interval = Some(Interval { lower, upper, level: 0.95, method: Method::StudentT });
         let e = Estimate { se: Some(se), df: Some(df), interval, ..estimate(value, 0.0, 0.0, 240) };
-        Measure { metric: metric.into(), code_level: None, code: None, threshold: None, group: None, contrast: None, versus: None, outcome: Outcome::Estimate(e) }
+        Measure {
+            metric: metric.into(),
+            code_level: None,
+            code: None,
+            threshold: None,
+            group: None,
+            contrast: None,
+            versus: None,
+            outcome: Outcome::Estimate(e),
+        }
     }
 
     // scipy 1.17 on 240 paired records: difference 0.0833 ± 0.0431, interval at 0.9 (0.012238, 0.154429); statsmodels' ttost_paired for ±0.1.
     #[test]
     fn margins_are_judged_on_one_sided_bounds() {
-        let m = |bound| find(&gate("accuracy-difference", bound), &difference("accuracy-difference", 0.083_333_333_333, 0.043_055_649_285, 239.0), 0.95, None, 30);
+        let m =
+            |bound| find(&gate("accuracy-difference", bound), &difference("accuracy-difference", 0.083_333_333_333, 0.043_055_649_285, 239.0), 0.95, None, 30);
         let found = m(Bound::NonInferiorBy(0.05));
         let i = found.measure.outcome.estimate().unwrap().interval.unwrap();
         assert!((i.lower - 0.012_237_513).abs() < 1e-8 && (i.upper - 0.154_429_154).abs() < 1e-8 && (i.level - 0.9).abs() < 1e-12, "{i:?}");

@@ -68,9 +68,7 @@ impl Scored {
     #[must_use]
     pub fn of(answers: &Answers, levels: &[Level], codes: usize, predictions: &Predictions, code_of: &[u32]) -> Self {
         let at = |level: &Level, code: u32| level.ancestor.get(code as usize).copied().flatten();
-        let right = |level: &Level| {
-            answers.truth.iter().zip(&answers.first).map(|(&t, &f)| at(level, t).map(|t| at(level, f) == Some(t))).collect()
-        };
+        let right = |level: &Level| answers.truth.iter().zip(&answers.first).map(|(&t, &f)| at(level, t).map(|t| at(level, f) == Some(t))).collect();
         let loss = |i: usize| {
             let found = predictions.ranking(i).iter().position(|&c| c != UNCODED && code_of[c as usize] == answers.truth[i]);
             -found.map_or(0.0, |k| predictions.confidences(i)[k]).max(SMALLEST_PROBABILITY).ln()
@@ -90,17 +88,16 @@ impl Scored {
 /// Groups with fewer than `minimum` records get none. `versus` names the other candidate.
 #[must_use]
 pub fn compare(sample: &Sample, this: &Scored, other: &Scored, versus: &Versus, minimum: u64) -> Vec<Measure> {
-    let named = |metric: &str, (outcome, test): (Outcome, Option<PairedTest>)| Measure {
-        versus: Some(Versus { test, ..versus.clone() }),
-        ..plain(metric, outcome)
-    };
+    let named =
+        |metric: &str, (outcome, test): (Outcome, Option<PairedTest>)| Measure { versus: Some(Versus { test, ..versus.clone() }), ..plain(metric, outcome) };
     let mut measures = Vec::new();
     for ((level, a), (_, b)) in this.levels.iter().zip(&other.levels).rev() {
         measures.push(Measure { code_level: level.clone(), ..named("accuracy-difference", accuracy(sample, a, b, level.is_none())) });
     }
     measures.push(named("macro-f1-difference", macro_f1(sample, this, other)));
     measures.push(named("log-loss-difference", log_loss(sample, this, other)));
-    measures.extend(groups(sample, this, other, minimum).into_iter().map(|(group, result)| Measure { group: Some(group), ..named("accuracy-difference", result) }));
+    measures
+        .extend(groups(sample, this, other, minimum).into_iter().map(|(group, result)| Measure { group: Some(group), ..named("accuracy-difference", result) }));
     measures
 }
 
@@ -164,7 +161,16 @@ fn accuracy(sample: &Sample, a: &[Option<bool>], b: &[Option<bool>], count: bool
     let (only_this, only_other) = (only(true), only(false));
     if sample.sampling.simple {
         let m = mcnemar(only_this, only_other);
-        let t = PairedTest { by: PairedBy::McnemarMidP, p: m.mid_p, exact_p: Some(m.exact), adjusted_p: None, t: None, df: None, only_this: None, only_other: None };
+        let t = PairedTest {
+            by: PairedBy::McnemarMidP,
+            p: m.mid_p,
+            exact_p: Some(m.exact),
+            adjusted_p: None,
+            t: None,
+            df: None,
+            only_this: None,
+            only_other: None,
+        };
         test = Some(t);
     }
     if count {
@@ -239,11 +245,8 @@ fn groups(sample: &Sample, this: &Scored, other: &Scored, minimum: u64) -> Vec<(
             members.iter().for_each(|&m| mask[m as usize] = true);
             let own = cells.iter().filter(|((_, group, ..), _)| mask[*group as usize]);
             let n: u64 = own.clone().map(|(_, m)| m.n).sum();
-            let result = if n < minimum {
-                (Outcome::Undefined(too_few(n, "records", minimum)), None)
-            } else {
-                told(sample, difference(sample, own), Kind::Signed)
-            };
+            let result =
+                if n < minimum { (Outcome::Undefined(too_few(n, "records", minimum)), None) } else { told(sample, difference(sample, own), Kind::Signed) };
             out.push((GroupCell { variables: grouping.variables.clone(), values: values.clone() }, result));
         }
     }

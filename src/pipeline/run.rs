@@ -5,8 +5,8 @@ use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Versus, compare, cost_measures, double_coding, measure,
-    reversed,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Versus, compare, cost_measures, double_coding,
+    measure, reversed,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -116,7 +116,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let costs = meter.finish();
     let program = program();
     let mut results = Vec::new();
-    let search = prepared.study.slices.as_ref().and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
+    let search = prepared
+        .study
+        .slices
+        .as_ref()
+        .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
     let differences = differences(&prepared, &drafts.iter().map(|d| &d.2.scored).collect::<Vec<_>>());
     for ((candidate, (facts, model_digest, mut measured)), differences) in prepared.study.candidates.iter().zip(drafts).zip(differences) {
         measured.measures.extend(differences);

@@ -289,7 +289,7 @@ fn what_would_settle_a_finding_has_a_direction() {
     let few = super::sample::group("accuracy", "age", "old", Outcome::undefined(Reason::TooFewRecords, "few", 25));
     v.findings.push(super::sample::finding("ages", Severity::Warn, crate::judge::Bound::AtLeast(0.05), Status::Undecided, few));
     let text = all_text(&card(&e, &v, "", ""));
-    assert!(text.contains("test records in all would settle it as not met."), "{text}");
+    assert!(text.contains("test records in all would settle it as not met with a chance of 80 %."), "{text}");
     assert!(!text.contains("test records of this kind would settle it as"), "differences are of all records");
     assert!(text.contains("At least 5 more records of this kind are needed for any estimate."));
     assert!(text.contains("cannot be told from fewer than 30 records; the policy asks for at least 65.0 %. At least 30 records"), "7 records are not told");

@@ -39,7 +39,8 @@ pub(super) fn families(value: &Value<'_>, gates: Option<&[Gate]>, out: &mut Sink
         }
         let denying = gates.into_iter().flatten().find(|g| g.family.as_ref() == Some(&id) && g.severity == Severity::Deny);
         if let (Sharing::BenjaminiHochberg, Some(gate)) = (method, denying) {
-            let problem = method_at.as_ref().unwrap_or(&at).problem(format!("gate {} can forbid deployment, and this method is for exploring only", quote(&gate.id)));
+            let problem =
+                method_at.as_ref().unwrap_or(&at).problem(format!("gate {} can forbid deployment, and this method is for exploring only", quote(&gate.id)));
             out.push(problem.remedy("it lets some of the findings be wrong: take \"holm\", or set severity = \"warn\""));
             continue;
         }

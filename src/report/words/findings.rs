@@ -19,8 +19,12 @@ pub fn family(share: &Shared, low: &str, high: &str) -> String {
     let how = match share.method {
         Sharing::Holm => "share a level by Holm's method: step by step, each finding that is decided leaves more of it to the others",
         Sharing::Bonferroni => "share a level by Bonferroni's method: the same for each",
-        Sharing::MaxT => "share a level step by step by max-T, with Šidák's level: right for normal estimates whatever their correlations, and a little wider than need be where they are correlated",
-        Sharing::BenjaminiHochberg => "are explored by Benjamini and Hochberg's method: about one in twenty of the decided ones may be wrong at a level of 95 %",
+        Sharing::MaxT => {
+            "share a level step by step by max-T, with Šidák's level: right for normal estimates whatever their correlations, and a little wider than need be where they are correlated"
+        }
+        Sharing::BenjaminiHochberg => {
+            "are explored by Benjamini and Hochberg's method: about one in twenty of the decided ones may be wrong at a level of 95 %"
+        }
     };
     let levels = if low == high { format!("at {low}") } else { format!("at {low} to {high}") };
     format!("Family “{name}”: its {n} findings with an estimate {how}. They were judged {levels}.")

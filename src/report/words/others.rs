@@ -12,7 +12,12 @@ pub fn p_value(p: f64) -> String {
 
 /// In how many groups a candidate is more and less often right than another, and in which less.
 pub fn groups_told(other: &str, told: usize, more: usize, less: &[String]) -> String {
-    let head = format!("Against {other}, of {} groups with a figure: more often right in {}, less often in {}", count(told as u64), count(more as u64), count(less.len() as u64));
+    let head = format!(
+        "Against {other}, of {} groups with a figure: more often right in {}, less often in {}",
+        count(told as u64),
+        count(more as u64),
+        count(less.len() as u64)
+    );
     let which = if less.is_empty() { String::new() } else { format!(" ({})", less.join("; ")) };
     let rest = told - more - less.len();
     let rest = if rest == 0 { String::new() } else { format!("; for the other {} these records cannot tell", count(rest as u64)) };

@@ -30,7 +30,9 @@ pub fn found(confirmed: usize, detectable: Option<(String, String)>) -> String {
         n => format!("{n} were confirmed."),
     };
     match detectable {
-        Some((records, points)) => format!("{head} A slice of {records} test records that is coded right {points} less often than the rest would have been found with a chance of about 80 %; smaller ones can be missed."),
+        Some((records, points)) => format!(
+            "{head} A slice of {records} test records that is coded right {points} less often than the rest would have been found with a chance of about 80 %; smaller ones can be missed."
+        ),
         None => format!("{head} The test part is too small to find any but the largest differences."),
     }
 }
