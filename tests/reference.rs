@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::evaluation::{Evaluation, Found, contrast, of_group, plain};
+use common::evaluation::{Evaluation, Found, contrast, of_group, paired, plain};
 use proofmark::data::Role;
-use proofmark::measure::{Measure, Proportions, Variance, paired};
+use proofmark::measure::{Measure, Proportions, Variance};
 use proofmark::value::Outcome;
 use serde_json::Value;
 use std::path::Path;

@@ -4,9 +4,9 @@
 
 mod common;
 
-use common::evaluation::{Found, PSU, STRATUM, WEIGHT, close, contrast, districts, of_group, replicates, small, toy, with_replicates, with_roles};
+use common::evaluation::{Found, PSU, STRATUM, WEIGHT, close, contrast, districts, of_group, paired, replicates, small, toy, with_replicates, with_roles};
 use proofmark::data::{ReplicateDesign, ReplicateKind, Role};
-use proofmark::measure::{LonelyPsu, Variance, paired};
+use proofmark::measure::{LonelyPsu, Variance};
 use proofmark::stats::Centre;
 use proofmark::value::{Method, Outcome};
 

@@ -1,6 +1,7 @@
 //! The policy: gates on estimates, written before the results.
 
 use crate::measure::Promise;
+use crate::metric::Better;
 use serde::{Deserialize, Serialize};
 
 /// How much a gate weighs.
@@ -21,6 +22,59 @@ pub enum Bound {
     AtLeast(f64),
     /// The whole interval must be at or below it.
     AtMost(f64),
+    /// A difference from another candidate may be worse by less than this margin: the bound of the interval on the worse side is judged.
+    NonInferiorBy(f64),
+    /// A difference from another candidate must lie within this margin either way: two one-sided tests.
+    EquivalentWithin(f64),
+}
+
+impl Bound {
+    /// The values of a metric that the bound allows: (lowest, highest), none where there is no limit.
+    #[must_use]
+    pub fn allowed(self, metric: &str) -> (Option<f64>, Option<f64>) {
+        let lower_is_better = crate::metric::find(metric).is_some_and(|m| m.better == Better::Lower);
+        match self {
+            Self::AtLeast(bound) => (Some(bound), None),
+            Self::AtMost(bound) => (None, Some(bound)),
+            Self::NonInferiorBy(margin) if lower_is_better => (None, Some(margin)),
+            Self::NonInferiorBy(margin) => (Some(-margin), None),
+            Self::EquivalentWithin(margin) => (Some(-margin), Some(margin)),
+        }
+    }
+
+    /// The margin, where it is one: then the level is that of each one-sided bound.
+    #[must_use]
+    pub fn margin(self) -> Option<f64> {
+        match self {
+            Self::NonInferiorBy(margin) | Self::EquivalentWithin(margin) => Some(margin),
+            Self::AtLeast(_) | Self::AtMost(_) => None,
+        }
+    }
+}
+
+/// How a family's findings share one level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sharing {
+    /// Step-down: each finding that is decided leaves more of the level to the others.
+    #[default]
+    Holm,
+    /// The same share for each.
+    Bonferroni,
+    /// Step-down at Šidák's level, which bounds the largest of normal statistics whatever their correlations.
+    MaxT,
+    /// The expected share of wrong findings among the decided ones stays within the level: for exploring only.
+    BenjaminiHochberg,
+}
+
+/// A family of gates whose findings share one level.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// The name that gates give in `family`.
+    pub id: String,
+    /// How the level is shared.
+    pub method: Sharing,
 }
 
 /// What of a grouping a gate looks at.
@@ -66,11 +120,11 @@ pub struct Gate {
     pub across: Option<Across>,
     /// The bound.
     pub bound: Bound,
-    /// Confidence level of the interval that is judged.
+    /// Confidence level of the interval that is judged; for margins, of each one-sided bound.
     pub level: f64,
     /// How much it weighs.
     pub severity: Severity,
-    /// The family of gates it belongs to: the level is shared among the findings of a family (Bonferroni); absent for none.
+    /// The family of gates it belongs to: the level is shared among the findings of a family by [`Policy::sharing`]; absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
     /// Why the bound is what it is, for the card.
@@ -93,8 +147,19 @@ pub struct Policy {
     /// What a threshold chosen on the tuning part must promise, instead of a fixed one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatic_promise: Option<Promise>,
+    /// The families that say how they share their level; others share it by Holm's method.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub families: Vec<Family>,
     /// The gates, in order.
     pub gates: Vec<Gate>,
     /// SHA-256 of the file the policy was read from, in hexadecimal.
     pub digest: String,
+}
+
+impl Policy {
+    /// How a family's findings share their level.
+    #[must_use]
+    pub fn sharing(&self, family: &str) -> Sharing {
+        self.families.iter().find(|f| f.id == family).map_or(Sharing::default(), |f| f.method)
+    }
 }

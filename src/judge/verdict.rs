@@ -1,6 +1,6 @@
 //! The verdict: findings that cite evidence, and the decision that follows from them.
 
-use super::policy::{Bound, Policy, Severity};
+use super::policy::{Bound, Policy, Severity, Sharing};
 use crate::measure::Measure;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,20 @@ pub enum Status {
     Undecided,
 }
 
+/// How a finding shared the level of its family.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// The family.
+    pub family: String,
+    /// The method.
+    pub method: Sharing,
+    /// Findings in the family.
+    pub findings: u64,
+    /// Findings that still shared the level when this one was judged.
+    pub among: u64,
+}
+
 /// A gate's finding on one estimate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,8 +49,21 @@ pub struct Finding {
     pub status: Status,
     /// The estimate it cites, its interval at the gate's own level (after sharing the level in the family).
     pub measure: Measure,
-    /// For an undecided finding: about how many test records of this kind would settle it, if the estimate stayed; absent when none would.
+    /// How the level was shared in its family; absent without a family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
+    /// For a margin: the p-value, not adjusted for a family, of the hypothesis that the difference is beyond it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p: Option<f64>,
+    /// For an undecided finding: about how many test records of this kind in all would settle it with a chance of 80 %, if the estimate stayed;
+    /// absent when none would.
     pub records_needed: Option<u64>,
+    /// About how many PSUs with such records that would be, at as many in each as here; absent where the design has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub psus_needed: Option<u64>,
+    /// For an undecided margin: how far inside or beyond it a true difference would have been settled by these records with a chance of 80 %.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detectable: Option<f64>,
 }
 
 /// The decision.

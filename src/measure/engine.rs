@@ -158,7 +158,7 @@ impl Engine<'_> {
         let all = &self.sampling().units;
         let scores = OfCodes::MacroF1.replicated(all, cells, value).unwrap_or_else(|| scores(all, cells.iter().map(|c| (c.unit, c.mass, score(c)))));
         // Codes that hang on one or two units make macro-F1 bend too much for linearisation.
-        let variance = if all.replicated() { None } else { jackknife_macro_f1(all, cells, &total, &hit).map(|v| (v, Method::Jackknife)) };
+        let variance = if all.replicated() { None } else { jackknife_macro_f1(all, cells, &total).map(|v| (v, Method::Jackknife)) };
         Ok((Linear { value, scores, variance, n: mass.n, w: mass.w, w2: mass.w2, units, strata }, Kind::Unit))
     }
 

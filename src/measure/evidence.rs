@@ -1,7 +1,9 @@
 //! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
+use super::paired::PairedTest;
 use super::published::Published;
+use super::slices::Slices;
 use crate::cost::{Host, PhaseCost};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -44,6 +46,9 @@ pub struct Evidence {
     /// What is coded without a clerk under the decision's conditions, where these send some records to clerks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<Remaining>,
+    /// Combinations of groups in which it is right markedly less often; absent where none were searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slices: Option<Slices>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
@@ -188,13 +193,16 @@ pub struct Contrast {
 }
 
 /// Another candidate of the study.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Versus {
     /// Its id.
     pub candidate: String,
     /// Its name for readers.
     pub name: String,
+    /// The test that the two do not differ in this; absent where it cannot be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<PairedTest>,
 }
 
 /// One estimate, with what it is of. The fields that do not apply are absent.

@@ -4,6 +4,7 @@ use super::answers::Answers;
 use super::by_record::by_record;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
+use super::paired::Scored;
 use super::request::Request;
 use super::sample::Sample;
 use super::settle::at_levels;
@@ -32,6 +33,8 @@ pub struct Measured {
     pub answers: Answers,
     /// The codes that the answers' numbers stand for.
     pub universe: Vec<String>,
+    /// What comparisons with other candidates need.
+    pub scored: Scored,
     /// The codes that occur in them.
     pub codes: BTreeSet<String>,
 }
@@ -54,6 +57,7 @@ pub fn measure(
     let levels = levels(table, &universe, request);
     let answers = Answers::of(table, rows, predictions, &code_of, request.automation.surety);
     let paths = Paths::of(&universe, &table.levels.iter().filter(|l| request.code_levels.contains(&l.name)).collect::<Vec<_>>());
+    let scored = Scored::of(&answers, &levels, universe.len(), predictions, &code_of);
     let engine = Engine { sample, tally: &tally, universe: &universe, levels, request, ranked: predictions.kept };
     let mut measures = engine.overall();
     measures.extend(by_record(&engine, &answers, paths.as_ref()));
@@ -67,7 +71,7 @@ pub fn measure(
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
     let (reliability, notes) = (engine.reliability(), notes(table, rows, trained, &tally));
-    Ok(Measured { right: answers.right.clone(), reliability, notes, measures, confusions, codes, answers, universe })
+    Ok(Measured { right: answers.right.clone(), scored, reliability, notes, measures, confusions, codes, answers, universe })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.

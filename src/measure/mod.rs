@@ -31,6 +31,7 @@ mod replicated;
 mod request;
 mod sample;
 mod settle;
+mod slices;
 mod suggestions;
 mod suspects;
 mod tally;
@@ -46,7 +47,7 @@ pub use evidence::{
     CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
 };
 pub use measure::{Measured, measure};
-pub use paired::paired;
+pub use paired::{PairedBy, PairedTest, Scored, compare, reversed};
 pub use price::cost_measures;
 pub use publish::{Uncoded, publish, target_rows};
 pub use publish_measures::counting_measures;
@@ -55,6 +56,7 @@ pub use remaining::remaining;
 pub use request::{Grouping, LonelyPsu, Proportions, Request, Variance};
 pub use sample::{NOT_STATED, Sample};
 pub use settle::{Settlement, Tuned, settle};
+pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices};
 pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
 pub use totals_request::Totals;

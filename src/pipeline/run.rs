@@ -9,8 +9,8 @@ use crate::cost::{Meter, PhaseCost, Sources};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, StudyFacts, Tuned, Versus, cost_measures, counting_measures, double_coding,
-    measure, paired, settle, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare, cost_measures,
+    counting_measures, double_coding, measure, reversed, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -135,7 +135,12 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let costs = meter.finish();
     let program = program();
     let mut results = Vec::new();
-    let differences = differences(&prepared, &drafts.iter().map(|d| d.2.right.as_slice()).collect::<Vec<_>>());
+    let search = prepared
+        .study
+        .slices
+        .as_ref()
+        .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
+    let differences = differences(&prepared, &drafts.iter().map(|d| &d.2.scored).collect::<Vec<_>>());
     for (number, ((candidate, (facts, model_digest, mut measured, settled, published)), differences)) in
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
@@ -158,6 +163,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             automatic: settled.automatic,
             suggestions: settled.suggestions,
             remaining: None,
+            slices: search.as_ref().map(|s| s.find(&measured.right)),
             notes,
             run: RunFacts {
                 started: started.clone(),
@@ -190,20 +196,26 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     Ok(Finished { results, decisive, comparison: out.join("comparison.html"), private: out.join("private"), earlier })
 }
 
-/// For each candidate, its difference in accuracy from every other one on the same records.
-fn differences(prepared: &Prepared, right: &[&[bool]]) -> Vec<Vec<Measure>> {
+/// For each candidate, its differences from every other one on the same records, in the order of the study.
+fn differences(prepared: &Prepared, scored: &[&Scored]) -> Vec<Vec<Measure>> {
     let candidates = &prepared.study.candidates;
-    let difference = |this: usize, other: usize| Measure {
-        metric: "accuracy-difference".to_owned(),
-        code_level: None,
-        code: None,
-        threshold: None,
-        group: None,
-        contrast: None,
-        versus: Some(Versus { candidate: candidates[other].id.clone(), name: candidates[other].name.clone() }),
-        outcome: paired(&prepared.sample, right[this], right[other]),
-    };
-    (0..candidates.len()).map(|this| (0..candidates.len()).filter(|&other| other != this).map(|other| difference(this, other)).collect()).collect()
+    let versus = |at: usize| Versus { candidate: candidates[at].id.clone(), name: candidates[at].name.clone(), test: None };
+    let mut found = vec![Vec::new(); candidates.len()];
+    // Each pair once: the second sees what the first sees, with the sign turned.
+    for second in 1..candidates.len() {
+        for first in 0..second {
+            let measures = compare(&prepared.sample, scored[first], scored[second], &versus(second), prepared.study.request.minimum_group);
+            found[second].push((first, reversed(&measures, &versus(first))));
+            found[first].push((second, measures));
+        }
+    }
+    found
+        .into_iter()
+        .map(|mut own| {
+            own.sort_by_key(|(other, _)| *other);
+            own.into_iter().flat_map(|(_, measures)| measures).collect()
+        })
+        .collect()
 }
 
 /// Predictions of tuning records.

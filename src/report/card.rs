@@ -111,6 +111,18 @@ pub struct Against {
     pub shows: String,
     /// True when the whole interval is on one side of zero.
     pub decisive: bool,
+    /// The p-value of the hypothesis that they do not differ.
+    #[serde(default)]
+    pub p: String,
+    /// The difference in macro-F1.
+    #[serde(default)]
+    pub macro_f1: String,
+    /// The difference in log loss.
+    #[serde(default)]
+    pub log_loss: String,
+    /// In which groups it is more and less often right, in words.
+    #[serde(default)]
+    pub groups: Option<String>,
 }
 
 /// One part of the card.

@@ -49,7 +49,7 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
     let comparison = Comparison {
         study: study_title.to_owned(),
         program: entries.first().map_or_else(String::new, |e| e.card.program.clone()),
-        notes: vec![order(&entries), ranking::PAIRED.into()],
+        notes: std::iter::once(order(&entries)).chain(groups(&entries)).chain([ranking::PAIRED.into()]).collect(),
         definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
         differences: differences(&entries),
         table: table(&entries),
@@ -81,15 +81,28 @@ fn differences(entries: &[Entry<'_>]) -> Option<Table> {
         .iter()
         .filter_map(|e| {
             let d = best.card.headline.versus.iter().find(|v| v.candidate == e.card.candidate)?;
-            Some(vec![e.card.title.clone(), d.cell.clone(), d.shows.clone()])
+            Some(vec![e.card.title.clone(), d.cell.clone(), d.p.clone(), d.macro_f1.clone(), d.log_loss.clone(), d.shows.clone()])
         })
         .collect();
     let columns = vec![
         Column { label: format!("{} against", best.card.title), metric: None, figures: false },
         Column { label: "Difference in accuracy".into(), metric: Some("accuracy-difference".into()), figures: true },
+        Column { label: "p-value".into(), metric: None, figures: true },
+        Column { label: "Difference in macro-F1".into(), metric: Some("macro-f1-difference".into()), figures: true },
+        Column { label: "Difference in log loss".into(), metric: Some("log-loss-difference".into()), figures: true },
         Column { label: format!("{} is", best.card.title), metric: None, figures: false },
     ];
     (!rows.is_empty()).then(|| Table { caption: ranking::CAPTION.into(), columns, rows, folded: None })
+}
+
+/// In which groups the most accurate candidate is less often right than each other one that is not a floor.
+fn groups(entries: &[Entry<'_>]) -> Vec<String> {
+    let Some(best) = entries.first() else { return Vec::new() };
+    let told = |e: &Entry<'_>| {
+        let d = best.card.headline.versus.iter().find(|v| v.candidate == e.card.candidate)?;
+        Some(format!("{}: {}", best.card.title, d.groups.clone()?))
+    };
+    entries[1..].iter().filter(|e| !e.card.headline.floor).filter_map(told).collect()
 }
 
 /// What the interval of their difference says of the order of the two best.

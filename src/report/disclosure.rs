@@ -50,6 +50,8 @@ pub struct Disclosure {
     groups: BTreeMap<Group, Why>,
     /// Single figures of groups.
     cells: BTreeMap<(Column, Group), Why>,
+    /// Differences from another candidate (its id) in a group.
+    versus: BTreeMap<(String, Group), Why>,
     /// Codes of which nothing may be shown.
     codes: BTreeMap<Code, Why>,
     /// Codes of which only the number of records and the true share may be shown.
@@ -65,6 +67,7 @@ impl Disclosure {
     pub fn of(evidence: &Evidence) -> Self {
         let mut out = Self::default();
         out.hide_groups(evidence);
+        out.hide_versus(evidence);
         out.hide_codes(evidence);
         out
     }
@@ -76,7 +79,9 @@ impl Disclosure {
             if let Some(cell) = &m.group {
                 let n = sizes.entry(&cell.variables).or_default().entry(key(cell)).or_default();
                 *n = (*n).max(m.outcome.n());
-                tables.entry((column(m), &cell.variables)).or_default().push((key(cell), &m.outcome));
+                if m.versus.is_none() {
+                    tables.entry((column(m), &cell.variables)).or_default().push((key(cell), &m.outcome));
+                }
             }
         }
         for groups in sizes.values() {
@@ -97,6 +102,30 @@ impl Disclosure {
                 .collect();
             let hidden = with_next(hidden, cells.iter().map(|(g, o)| (g, o.n())));
             self.cells.extend(hidden.into_iter().filter(|(g, _)| !too_few.contains(g)).map(|(g, why)| ((column.clone(), g), why)));
+        }
+    }
+
+    /// A difference in a group gives away the one's accuracy with the other's: it is hidden with either, and as the other's own card would hide it.
+    fn hide_versus(&mut self, evidence: &Evidence) {
+        let accuracy = |m: &Measure| m.metric == "accuracy" && m.code_level.is_none() && m.versus.is_none() && m.threshold.is_none();
+        let own: BTreeMap<Group, f64> =
+            evidence.measures.iter().filter(|m| accuracy(m)).filter_map(|m| Some((key(m.group.as_ref()?), m.outcome.estimate()?.value))).collect();
+        let mut tables: BTreeMap<(&str, &[String]), Vec<Cell<'_>>> = BTreeMap::new();
+        for m in evidence.measures.iter().filter(|m| m.metric == "accuracy-difference") {
+            if let (Some(versus), Some(cell)) = (&m.versus, &m.group) {
+                tables.entry((&versus.candidate, &cell.variables)).or_default().push((key(cell), &m.outcome));
+            }
+        }
+        for ((candidate, _), cells) in tables {
+            let why = |g: &Group, o: &Outcome| {
+                let column = ("accuracy".to_owned(), None, None);
+                let hidden = self.groups.get(g).or_else(|| self.cells.get(&(column, g.clone()))).map(|_| Why::Along);
+                let other = own.get(g).zip(o.estimate()).map(|(own, d)| own - d.value);
+                hidden.or_else(|| other.filter(|p| *p < 1e-9 || *p > 1.0 - 1e-9).map(|_| Why::AllOrNone))
+            };
+            let hidden = cells.iter().filter_map(|(g, o)| Some((g.clone(), why(g, o)?))).collect();
+            let hidden = with_next(hidden, cells.iter().map(|(g, o)| (g, o.n())));
+            self.versus.extend(hidden.into_iter().map(|(g, why)| ((candidate.to_owned(), g), why)));
         }
     }
 
@@ -137,6 +166,11 @@ impl Disclosure {
 
     /// Why a measure may not be shown; nothing when it may.
     fn hides(&self, m: &Measure) -> Option<Why> {
+        if let (Some(versus), Some(group)) = (&m.versus, &m.group)
+            && let Some(why) = self.versus.get(&(versus.candidate.clone(), key(group)))
+        {
+            return Some(*why);
+        }
         if let Some(why) = m.group.as_ref().and_then(|g| self.groups.get(&key(g)).or_else(|| self.cells.get(&(column(m), key(g))))) {
             return Some(*why);
         }

@@ -201,6 +201,7 @@ pub fn evidence() -> Evidence {
         automatic: None,
         suggestions: None,
         remaining: None,
+        slices: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
@@ -272,6 +273,10 @@ pub fn finding(gate: &str, severity: Severity, bound: Bound, status: Status, mea
         why: Some("set by the board".into()),
         status,
         measure,
+        shared: None,
+        p: None,
+        psus_needed: None,
+        detectable: None,
         records_needed: (status == Status::Undecided).then_some(12_400),
     }
 }
@@ -291,6 +296,7 @@ pub fn verdict(evidence: &Evidence, decision: Decision) -> Verdict {
             valid_months: Some(24),
             automatic_threshold: Some(0.7),
             automatic_promise: None,
+            families: vec![],
             gates: vec![],
             digest: "3".repeat(64),
         },

@@ -247,7 +247,7 @@ fn the_comparison_does_not_rank_what_overlaps() {
     let page = |difference: Option<f64>| {
         let mut first = e.clone();
         first.measures.extend(difference.map(|d| Measure {
-            versus: Some(crate::measure::Versus { candidate: "second".into(), name: "Second".into() }),
+            versus: Some(crate::measure::Versus { candidate: "second".into(), name: "Second".into(), test: None }),
             ..super::sample::measure("accuracy-difference", super::sample::estimate(d, 0.02, 1000, crate::value::Method::StudentT))
         }));
         comparison_html("Study", &[Entry { card: &second, href: "b" }, Entry { card: &card(&first, &v, "", ""), href: "a" }]).unwrap()
@@ -289,7 +289,7 @@ fn what_would_settle_a_finding_has_a_direction() {
     let few = super::sample::group("accuracy", "age", "old", Outcome::undefined(Reason::TooFewRecords, "few", 25));
     v.findings.push(super::sample::finding("ages", Severity::Warn, crate::judge::Bound::AtLeast(0.05), Status::Undecided, few));
     let text = all_text(&card(&e, &v, "", ""));
-    assert!(text.contains("test records in all would settle it as not met."), "{text}");
+    assert!(text.contains("test records in all would settle it as not met with a chance of 80 %."), "{text}");
     assert!(!text.contains("test records of this kind would settle it as"), "differences are of all records");
     assert!(text.contains("At least 5 more records of this kind are needed for any estimate."));
     assert!(text.contains("cannot be told from fewer than 30 records; the policy asks for at least 65.0 %. At least 30 records"), "7 records are not told");

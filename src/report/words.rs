@@ -7,6 +7,14 @@ use super::format::{count, level};
 use crate::judge::{Decision, Status};
 use serde::Serialize;
 
+mod findings;
+mod others;
+mod slices;
+
+pub use findings::{BOUND_INSIDE, MARGIN_INSIDE, detectable, family};
+pub use others::{NOT_WORSE_SHOWN, groups_told, p_value};
+pub use slices::{READ_SLICES, found, searched};
+
 /// Language of these words, as in BCP 47.
 pub const LANGUAGE: &str = "en";
 /// For a question that the study leaves open.
@@ -120,7 +128,8 @@ pub fn floor(judged: Decision) -> String {
 
 /// What the verbs in findings stand for, and where odd levels come from.
 pub const READ_FINDINGS: &str = "“Requires” stands in findings of gates that forbid deployment, “asks for” in those of gates that only set a condition. Findings of one family share a level: \
-so that all of a family's intervals hold together at a level of, say, 95 %, each of them is at a higher level, such as 99 %, and is wider.";
+so that the chance of any wrong finding in the family stays as small as that of one, each is judged at a higher level, such as 99 %, and its interval is wider. \
+Margins for differences from another candidate are judged on one-sided bounds, as is the custom for showing that something new is no worse.";
 
 /// What is taken out of the coded records only by the conditions.
 pub const BEFORE_CONDITIONS: &str = "before the records that always go to a clerk are taken out";
@@ -153,10 +162,11 @@ about {chance} of {all} would by chance alone, were no share off."
 }
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 18] = [
+pub const SECTIONS: [(&str, &str); 19] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
+    ("slices", "Where groups combine to something worse"),
     ("codes", "Code by code"),
     ("shares", "What it would do to published shares"),
     ("published", "Published figures"),
@@ -276,12 +286,16 @@ pub fn intervals(at: f64) -> String {
 }
 
 /// How many records would settle an undecided finding: in the whole test part or of its kind, and how.
-pub fn needed(records: u64, whole: bool, met: bool) -> String {
+pub fn needed(records: u64, psus: Option<u64>, whole: bool, met: bool) -> String {
     // Two significant digits: the figure is a guide, not a promise.
-    let unit = 10u64.pow(records.max(1).ilog10().saturating_sub(1));
-    let records = count(records.div_ceil(unit).saturating_mul(unit));
+    let rounded = |n: u64| {
+        let unit = 10u64.pow(n.max(1).ilog10().saturating_sub(1));
+        count(n.div_ceil(unit).saturating_mul(unit))
+    };
+    let records = rounded(records);
+    let psus = psus.map_or_else(String::new, |n| format!(", in about {} primary sampling units if each has as many as here", rounded(n)));
     let (of, status) = (if whole { "in all" } else { "of this kind" }, if met { "met" } else { "not met" });
-    format!("If the estimate stayed where it is, about {records} test records {of} would settle it as {status}.")
+    format!("If the estimate stayed where it is, about {records} test records {of} would settle it as {status} with a chance of 80 %{psus}.")
 }
 
 /// How many records a group lacks for any estimate; `known` is how many it has, if that may be shown.

@@ -21,7 +21,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let group = table.take("group");
     let across = table.take("across");
     let versus = table.take("versus");
-    let (low, high) = (table.take("at_least"), table.take("at_most"));
+    let bounds = [table.take("at_least"), table.take("at_most"), table.take("non_inferior_by"), table.take("equivalent_within")];
     let level = table.take("level").map_or(Some(0.95), |v| v.number(LEVEL, out));
     let severity = table.take("severity").map_or(Some(Severity::Deny), |v| v.choice(&[("deny", Severity::Deny), ("warn", Severity::Warn)], out));
     let family = table.filled("family", out);
@@ -30,10 +30,18 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let scope = metric.map(|m| m.scope);
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
-        && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage"].contains(&metric.id)
-        && !matches!(metric.scope, Scope::Cost | Scope::Candidates)
+        && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage", "accuracy-difference"].contains(&metric.id)
+        && metric.scope != Scope::Cost
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
+        fits = false;
+    }
+    if let (Some(value), Some(metric)) = (&group, metric)
+        && metric.scope == Scope::Candidates
+        && (metric.id != "accuracy-difference" || code_level.is_some())
+    {
+        let what = if metric.id == "accuracy-difference" { "differences at a code level are" } else { "this difference is" };
+        out.push(value.problem(format!("{what} not split by groups")).remedy("leave `group` away, or take accuracy-difference at the full code"));
         fits = false;
     }
     let groups = group.as_ref().map_or(Some(Vec::new()), |v| groups(v, context, out));
@@ -44,7 +52,11 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     if let Some(v) = across.as_ref().filter(|_| group.is_none()) {
         out.push(v.problem("`across` needs `group`").remedy("name the grouping that is compared: group = \"sex\", or leave `across` away"));
     }
-    let bound = bound(&table, low, high, metric, way.filter(|_| group.is_some()), out);
+    if let Some(v) = across.as_ref().filter(|_| scope == Some(Scope::Candidates) && !matches!(way, None | Some(Across::Each))) {
+        out.push(v.problem("differences from another candidate are not compared between groups").remedy("write across = \"each\""));
+        fits = false;
+    }
+    let bound = bound(&table, bounds, metric, way.filter(|_| group.is_some()), out);
     let code_level = code_level.map_or(Some(None), |v| level_name(&v, context, out));
     let code = code.map_or(Some(None), |v| v.filled(out).map(Some));
     let at_chosen = threshold.as_ref().is_some_and(|v| v.raw().as_str() == Some("chosen"));
@@ -109,11 +121,7 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
             refuse(value, "the cost of a run is not split by groups or code levels", "leave the key away", out);
         }
     }
-    if scope == Scope::Candidates {
-        for value in [code_level, group] {
-            refuse(value, "the difference from another candidate is not split by groups or code levels", "leave the key away", out);
-        }
-    } else {
+    if scope != Scope::Candidates {
         refuse(versus, "`versus` is for differences from another candidate", "take accuracy-difference, or leave `versus` away", out);
     }
     if scope == Scope::Published {
@@ -191,30 +199,48 @@ fn level_name(value: &Value<'_>, context: Context<'_>, out: &mut Sink) -> Option
     one_of(&text, &names, "evaluated code level", value, out).then_some(Some(text))
 }
 
-/// Exactly one of `at_least` and `at_most`, within the metric's range and on a side that can fail.
-fn bound(table: &Table<'_>, low: Option<Value<'_>>, high: Option<Value<'_>>, metric: Option<&Metric>, across: Option<Across>, out: &mut Sink) -> Option<Bound> {
-    let (value, is_low) = match (low, high) {
-        (Some(_), Some(high)) => {
-            out.push(high.problem("a gate has either `at_least` or `at_most`").remedy("make two gates of it"));
-            return None;
+/// The keys of bounds, in the order in which they are read.
+const BOUNDS: [&str; 4] = ["at_least", "at_most", "non_inferior_by", "equivalent_within"];
+
+/// Exactly one bound, within the metric's range and on a side that can fail; margins for differences from another candidate only.
+fn bound(table: &Table<'_>, bounds: [Option<Value<'_>>; 4], metric: Option<&Metric>, across: Option<Across>, out: &mut Sink) -> Option<Bound> {
+    let mut given: Vec<(usize, Value<'_>)> = bounds.into_iter().enumerate().filter_map(|(i, v)| Some((i, v?))).collect();
+    if given.len() > 1 {
+        let names: Vec<String> = given.iter().map(|(i, _)| format!("`{}`", BOUNDS[*i])).collect();
+        out.push(given[1].1.problem(format!("a gate has either {}", names.join(" or "))).remedy("make a gate of each"));
+        return None;
+    }
+    let Some((which, value)) = given.pop() else {
+        let near = table.all().into_iter().any(|(key, ..)| BOUNDS.iter().any(|k| crate::value::nearest(key, [*k]).is_some()));
+        if !near {
+            out.push(table.problem("the gate has no bound").remedy("add `at_least` or `at_most`, e.g. at_least = 0.8"));
         }
-        (None, None) => {
-            let near = table.all().into_iter().any(|(key, ..)| ["at_least", "at_most"].iter().any(|k| crate::value::nearest(key, [*k]).is_some()));
-            if !near {
-                out.push(table.problem("the gate has no bound").remedy("add `at_least` or `at_most`, e.g. at_least = 0.8"));
-            }
-            return None;
-        }
-        (Some(low), None) => (low, true),
-        (None, Some(high)) => (high, false),
+        return None;
     };
+    if which >= 2 {
+        if metric.is_some_and(|m| m.scope != Scope::Candidates) {
+            out.push(
+                value
+                    .problem(format!("`{}` is for differences from another candidate", BOUNDS[which]))
+                    .remedy("take accuracy-difference and name the other in `versus`, or write `at_least` or `at_most`"),
+            );
+            return None;
+        }
+        let margin = match metric.map(|m| m.unit) {
+            Some(Unit::Points) => Limits::AboveTo(0.0, 1.0),
+            _ => Limits::AboveTo(0.0, f64::MAX),
+        };
+        return value.number(margin, out).map(if which == 2 { Bound::NonInferiorBy } else { Bound::EquivalentWithin });
+    }
+    let is_low = which == 0;
     let make = |x: f64| if is_low { Bound::AtLeast(x) } else { Bound::AtMost(x) };
     let Some(metric) = metric else { return value.number(Limits::FromTo(f64::MIN, f64::MAX), out).map(make) };
     let number = value.number(limits(metric, across), out)?;
     let lower_is_better = match across {
         Some(Across::Difference) => Some(true),
         Some(Across::Ratio) => Some(false),
-        _ if metric.better == Better::Lower => Some(true),
+        // A difference below zero is better there, so that a bound on either side can be meant.
+        _ if metric.better == Better::Lower && metric.scope != Scope::Candidates => Some(true),
         _ => None,
     };
     if lower_is_better == Some(is_low) {
@@ -231,7 +257,7 @@ fn limits(metric: &Metric, across: Option<Across>) -> Limits {
         (Some(Across::Ratio), _) | (_, Unit::Share) => Limits::FromTo(0.0, 1.0),
         (Some(Across::Difference), Unit::Points) => Limits::FromTo(0.0, 2.0),
         (_, Unit::Points) => Limits::FromTo(-1.0, 1.0),
-        (_, Unit::Number) if metric.better == Better::Zero => Limits::FromTo(f64::MIN, f64::MAX),
+        (_, Unit::Number) if metric.better == Better::Zero || metric.scope == Scope::Candidates => Limits::FromTo(f64::MIN, f64::MAX),
         (_, Unit::Number | Unit::Seconds | Unit::Bytes | Unit::Joules) => Limits::FromTo(0.0, f64::MAX),
     }
 }

@@ -9,12 +9,14 @@
 mod candidate;
 mod columns;
 mod dataset;
+mod family;
 mod gate;
 mod path;
 mod policy;
 mod request;
 mod settings;
 mod sink;
+mod slices;
 mod source;
 mod split;
 mod study;

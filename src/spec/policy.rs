@@ -90,6 +90,7 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
     let owner = table.optional("owner", out);
     let valid_months = table.take("valid_months").map_or(Some(None), |v| v.whole(1, 120, out).map(|n| Some(n as u32)));
     let automatic = table.take("automatic_coding").map_or(Some((None, None)), |v| automatic_coding(&v, out));
+    let families = table.take("family");
     let list = table.need("gate", "a policy has at least one gate: [[gate]] with `id`, `metric` and `at_least` or `at_most`");
     let gates = list.and_then(|list| {
         let items = list.list(out)?;
@@ -100,6 +101,7 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
         let gates: Vec<Gate> = items.iter().filter_map(|item| gate(item.table(out)?, &mut ids, context, out)).collect();
         (gates.len() == items.len() && !items.is_empty()).then_some(gates)
     });
+    let families = families.map_or(Some(Vec::new()), |v| super::family::families(&v, gates.as_deref(), out));
     table.finish(out);
     let (automatic_threshold, automatic_promise) = automatic?;
     Some(Policy {
@@ -108,6 +110,7 @@ fn read(mut table: Table<'_>, text: &str, title: Option<&str>, context: Context<
         valid_months: valid_months?,
         automatic_threshold,
         automatic_promise,
+        families: families?,
         gates: gates?,
         digest: Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect(),
     })

@@ -13,7 +13,7 @@ use super::value::Value;
 use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
-use crate::measure::Request;
+use crate::measure::{Request, SliceSettings};
 use crate::model::Recipe;
 use crate::value::{Class, Failure, Place, Problem};
 use std::collections::BTreeMap;
@@ -57,6 +57,8 @@ pub struct Study {
     pub candidates: Vec<Candidate>,
     /// What to evaluate; thresholds that only the policy names are added.
     pub request: Request,
+    /// Combinations of groups to search for low accuracy; none to search none.
+    pub slices: Option<SliceSettings>,
     /// What projections of cost need.
     pub cost: CostSettings,
     /// The policy.
@@ -177,6 +179,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let candidates = top.need("candidate", "add at least one: [[candidate]] with `id` and `kind`, or `id` and `model`");
     let evaluate = top.take("evaluate");
     let totals = top.take("totals");
+    let slices_at = top.take("slices");
     let cost = top.take("cost");
     top.finish(out);
 
@@ -191,6 +194,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let asked = request::read(evaluate.as_ref(), described, frame, out);
     let totals = totals::read(totals.as_ref(), described, frame, out);
     let cost = request::cost(cost.as_ref(), out);
+    let searched = super::slices::read(slices_at.as_ref(), described, asked.groupings.as_deref(), asked.request.as_ref().map_or(0, |r| r.minimum_group), out);
     let context = Context { groupings: asked.groupings.as_deref(), levels: asked.code_levels.as_deref().zip(frame.map(|f| f.full.as_str())) };
     let policy_title = title.clone().unwrap_or_default();
     let policy = policy.and_then(|v| policy::named_or_inline(&v, &folder, &text, &policy_title, context, files, out));
@@ -222,6 +226,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         split: split?,
         candidates: candidates?,
         request: with_thresholds(request, &policy),
+        slices: searched?,
         cost: cost?,
         policy,
         decide: decide?,

@@ -4,7 +4,7 @@ use proofmark::data::{
     CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Dialect, Encoding, ReplicateColumns, ReplicateDesign, ReplicateKind, Role, Strings,
     SurveyDesign, Table, assemble, read, read_numbers,
 };
-use proofmark::measure::{Grouping, Measure, Measured, Request, Sample, measure};
+use proofmark::measure::{Grouping, Kind, Measure, Measured, Request, Sample, measure};
 use proofmark::model::from_predictions;
 use proofmark::stats::Centre;
 use proofmark::value::{Estimate, Failure, Outcome};
@@ -221,4 +221,11 @@ pub fn districts() -> Evaluation {
 /// Thirty-six records of three codes in six PSUs of three strata, with half-samples (brr) and Fay's with ρ 0.5 (fay).
 pub fn small() -> Evaluation {
     Evaluation::new(include_str!("../studies/design/records.csv"), &[WEIGHT]).groups(&["side"]).with(|e| e.request.thresholds = vec![0.5])
+}
+
+/// The difference in accuracy of two candidates on the same records, by who is right on each.
+pub fn paired(sample: &Sample, this: &[bool], other: &[bool]) -> Outcome {
+    let both = this.iter().zip(other).enumerate().map(|(i, (a, b))| (i, f64::from(*a) - f64::from(*b), 1.0));
+    let linear = sample.ratio_of(both).expect("records of positive weight");
+    sample.sampling.estimate(&linear, Kind::Signed)
 }

@@ -88,9 +88,10 @@ fn decisive(source: &Source<'_>) -> Vec<Reason> {
 
 /// How far the estimate is on the wanted side of the bound; without a figure to show, as far as can be.
 fn room(source: &Source<'_>, finding: &Finding) -> f64 {
-    source.estimate(&finding.measure).map_or(f64::INFINITY, |e| match finding.bound {
-        Bound::AtLeast(bound) => e.value - bound,
-        Bound::AtMost(bound) => bound - e.value,
+    let (lowest, highest) = finding.bound.allowed(&finding.measure.metric);
+    source.estimate(&finding.measure).map_or(f64::INFINITY, |e| {
+        let rooms = lowest.map(|b| e.value - b).into_iter().chain(highest.map(|b| b - e.value));
+        rooms.fold(f64::INFINITY, f64::min)
     })
 }
 
@@ -141,6 +142,9 @@ fn required(metric: &str, bound: Bound) -> String {
     match bound {
         Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
         Bound::AtMost(b) => format!("at most {}", value(metric, b)),
+        Bound::NonInferiorBy(margin) if bound.allowed(metric).0.is_none() => format!("an excess of less than {}", value(metric, margin)),
+        Bound::NonInferiorBy(margin) => format!("a shortfall of less than {}", value(metric, margin)),
+        Bound::EquivalentWithin(margin) => format!("a difference of less than {} either way", value(metric, margin)),
     }
 }
 
@@ -154,21 +158,28 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
     let mut out = upper_first(&source.subject(m));
     match source.disclosure.show(m) {
         Shown::Estimate(e) => {
-            let (value, range) = told(metric, e);
+            let (told_value, range) = told(metric, e);
             let range = match &e.interval {
+                Some(i) if finding.bound.margin().is_some() => {
+                    Some(format!("one-sided {} bounds {}", level(f64::midpoint(1.0, i.level)), bounds(metric, i.lower, i.upper)))
+                }
                 Some(i) if i.method != Method::PlausibleRange => Some(format!("{} interval {}", level(i.level), bounds(metric, i.lower, i.upper))),
                 _ => range,
             };
             let records = (e.n > 0).then(|| format!("{} records", count(e.n)));
             let beside: Vec<String> = range.into_iter().chain(records).collect();
             let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
-            out.push_str(&format!(" is {value}{beside}; the policy {verb} {required}."));
+            out.push_str(&format!(" is {told_value}{beside}; the policy {verb} {required}."));
             if finding.status == Status::Undecided {
-                out.push_str(" The bound lies inside the interval, so these records cannot tell.");
+                out.push_str(if finding.bound.margin().is_some() { words::MARGIN_INSIDE } else { words::BOUND_INSIDE });
             }
             if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
                 out.push(' ');
-                out.push_str(&words::needed(records, of_all(m), room(source, finding) >= 0.0));
+                out.push_str(&words::needed(records, finding.psus_needed, of_all(m), room(source, finding) >= 0.0));
+            }
+            if let Some(distance) = finding.detectable {
+                out.push(' ');
+                out.push_str(&words::detectable(&value(metric, distance)));
             }
         }
         Shown::Suppressed(why) if m.outcome.estimate().is_some() => {
@@ -187,7 +198,7 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
 /// Whether the records of a measure are all of the test part.
 fn of_all(m: &Measure) -> bool {
     let whole = m.group.is_none() && m.metric != "coded-accuracy";
-    m.contrast.is_some() || m.versus.is_some() || (whole && (m.code.is_none() || m.metric.starts_with("share-")))
+    m.contrast.is_some() || (m.versus.is_some() && m.group.is_none()) || (whole && m.versus.is_none() && (m.code.is_none() || m.metric.starts_with("share-")))
 }
 
 /// What a gate asks, of whatever it looks at: "the largest difference between groups of Sex in accuracy", "at most 5.0 points".
@@ -277,6 +288,7 @@ pub fn findings(source: &Source<'_>) -> Vec<Block> {
         return blocks;
     }
     blocks.push(Block::Text(words::READ_FINDINGS.into()));
+    blocks.extend(families(source));
     let ordered = ordered(source);
     let all: Vec<Reason> = ordered.iter().map(|f| reason(source, f)).collect();
     let open = all.len().min(OPEN);
@@ -289,4 +301,21 @@ pub fn findings(source: &Source<'_>) -> Vec<Block> {
         blocks.push(Block::Table(table));
     }
     blocks
+}
+
+/// How each family shared its level, one a sentence; nothing without families.
+fn families(source: &Source<'_>) -> Option<Block> {
+    let mut told: Vec<(&str, String)> = Vec::new();
+    for share in source.verdict.findings.iter().filter_map(|f| f.shared.as_ref()) {
+        if told.iter().any(|(family, _)| *family == share.family) {
+            continue;
+        }
+        let levels = source.verdict.findings.iter().filter(|f| f.shared.as_ref().is_some_and(|s| s.family == share.family)).filter_map(|f| {
+            let interval = f.measure.outcome.estimate()?.interval?;
+            Some(if f.bound.margin().is_some() { f64::midpoint(1.0, interval.level) } else { interval.level })
+        });
+        let (low, high) = levels.fold((1.0_f64, 0.0_f64), |(low, high), l| (low.min(l), high.max(l)));
+        told.push((&share.family, words::family(share, &level(low), &level(high))));
+    }
+    (!told.is_empty()).then(|| Block::List(told.into_iter().map(|(_, text)| text).collect()))
 }

@@ -12,6 +12,7 @@ mod labels;
 mod others;
 mod published;
 mod record;
+mod slices;
 mod source;
 
 use super::card::{CARD_FORMAT, Card, Section};
@@ -33,6 +34,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "purpose" => (record::purpose(&source), None),
                 "accuracy" => (accuracy::accuracy(&source), Some(words::READ_ACCURACY)),
                 "groups" => (groups::groups(&source), Some(words::READ_GROUPS)),
+                "slices" => (slices::slices(&source), Some(words::READ_SLICES)),
                 "codes" => (codes::codes(&source), Some(words::READ_CODES)),
                 "shares" => (codes::shares(&source), Some(words::READ_SHARES)),
                 "published" => (published::published(&source), Some(words_published::READ)),

@@ -104,7 +104,7 @@ impl<'a> Source<'a> {
             }
         }
         if let Some(versus) = &measure.versus {
-            out = format!("difference in accuracy from {}", versus.name);
+            out = out.replace("another candidate", &versus.name);
         }
         if let Some(level) = &measure.code_level {
             out.push_str(&format!(" at the level “{level}”"));
