@@ -44,7 +44,7 @@ fn measured(folder: &Path, design: &[(&str, Role)]) -> Measured {
     let ids = raw.column("id").unwrap().clone();
     let table = assemble(&about, vec![raw], Vec::new(), None).unwrap();
     let rows = table.labelled();
-    let grouping = |name: &str| Grouping { variables: vec![name.into()], values: Vec::new() };
+    let grouping = |name: &str| Grouping { variables: vec![name.into()], ..Grouping::default() };
     let request = Request {
         level: 0.95,
         groupings: vec![grouping("quarter"), grouping("state")],

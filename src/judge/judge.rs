@@ -43,6 +43,17 @@ pub fn judge(evidence: &Evidence, policy: &Policy, evidence_digest: &str) -> Ver
     }
 }
 
+/// The kind of comparison between groups that a gate looks at.
+fn kind(across: Option<Across>) -> &'static str {
+    match across {
+        Some(Across::Difference) => "difference",
+        Some(Across::Ratio) => "ratio",
+        Some(Across::ReferenceDifference) => "reference-difference",
+        Some(Across::ReferenceRatio) => "reference-ratio",
+        Some(Across::Each) | None => "gap",
+    }
+}
+
 /// The estimates that a gate looks at; one that says "not measured" when the evidence has none.
 fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
     if gate.versus.as_ref() == Some(&evidence.candidate.id) {
@@ -73,9 +84,8 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
         })
         .filter(|m| match (gate.groups.is_empty(), gate.across) {
             (true, _) => m.group.is_none() && m.contrast.is_none(),
-            (false, None | Some(Across::Each)) => m.group.as_ref().is_some_and(|g| same_groups(&g.variables)),
-            (false, Some(Across::Difference)) => m.contrast.as_ref().is_some_and(|c| c.kind == "difference" && same_groups(&c.variables)),
-            (false, Some(Across::Ratio)) => m.contrast.as_ref().is_some_and(|c| c.kind == "ratio" && same_groups(&c.variables)),
+            (false, Some(Across::Each)) => m.group.as_ref().is_some_and(|g| same_groups(&g.variables)),
+            (false, across) => m.contrast.as_ref().is_some_and(|c| c.kind == kind(across) && same_groups(&c.variables)),
         })
         .cloned()
         .collect();
@@ -104,11 +114,10 @@ fn cite(gate: &Gate, evidence: &Evidence) -> Vec<Measure> {
 }
 
 fn find(gate: &Gate, measure: &Measure, level: f64, minimum: u64) -> Finding {
-    let groups = measure.contrast.as_ref().map(|c| c.groups);
     let mut measure = measure.clone();
     let (status, records_needed) = match &measure.outcome {
         Outcome::Estimate(estimate) => {
-            let judged = at_level(estimate, level, groups);
+            let judged = at_level(estimate, level, measure.contrast.as_ref());
             let status = status(&judged, gate.bound);
             let needed = if status == Status::Undecided { records_needed(&judged, gate.bound) } else { None };
             measure.outcome = Outcome::Estimate(judged);

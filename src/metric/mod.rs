@@ -46,8 +46,12 @@ pub enum Scope {
     Code,
     /// A confidence threshold.
     Threshold,
-    /// A comparison between groups.
+    /// A way to compare the groups of a variable by another metric.
     Groups,
+    /// A comparison between the groups of a variable that is a metric itself.
+    Gap,
+    /// Each group of a variable, not the whole test part.
+    Group,
     /// Records coded by two coders.
     Coders,
     /// A comparison with another candidate on the same records.

@@ -44,7 +44,7 @@ fn describe(m: &Metric) -> String {
 fn list() -> String {
     let width = METRICS.iter().map(|m| m.id.len()).max().unwrap_or(0);
     let mut out = String::new();
-    for kind in [Scope::Records, Scope::Code, Scope::Threshold, Scope::Groups, Scope::Coders, Scope::Candidates, Scope::Cost] {
+    for kind in [Scope::Records, Scope::Code, Scope::Threshold, Scope::Groups, Scope::Gap, Scope::Group, Scope::Coders, Scope::Candidates, Scope::Cost] {
         out.push_str(&format!("{}\n", scope(kind)));
         for m in METRICS.iter().filter(|m| m.scope == kind) {
             out.push_str(&format!("  {:width$}  {}\n", m.id, m.name));
@@ -61,7 +61,9 @@ fn scope(scope: Scope) -> &'static str {
         Scope::Records => "the whole test part, each group and each code level",
         Scope::Code => "each code",
         Scope::Threshold => "each confidence threshold",
-        Scope::Groups => "comparisons between the groups of a variable",
+        Scope::Groups => "comparisons between the groups of a variable by any metric (the key `across` of a gate)",
+        Scope::Gap => "the groups of a variable, code by code or as a whole (a gate names the metric and `group`)",
+        Scope::Group => "each group of a variable",
         Scope::Coders => "records of the test part that two coders coded",
         Scope::Candidates => "each other candidate of the study, on the same records",
         Scope::Cost => "the cost of a run",

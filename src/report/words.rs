@@ -1,5 +1,7 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
+pub mod fairness;
+
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
 use crate::judge::{Decision, Status};

@@ -10,6 +10,7 @@ mod candidate;
 mod columns;
 mod dataset;
 mod gate;
+mod grouping;
 mod path;
 mod policy;
 mod request;

@@ -25,11 +25,12 @@ mod recompute;
 mod replicate;
 mod resample;
 mod selective;
+mod sparse;
 mod tail;
 mod test;
 mod totals;
 
-pub use between::{Between, Shrunken, between_groups, expected_gap_of_equals, shrunken};
+pub use between::{Between, Shrunken, between_groups, between_interval, expected_gap_of_equals, shrunken};
 pub use binary::{Against, Binary, Combine, equalised_odds_difference, equalised_odds_ratio, group_difference, group_ratio};
 pub use calibration::{Bin, Closed, Confidences, Debiased, Probabilities, Reliability};
 pub use conformal::{
@@ -43,7 +44,7 @@ pub use fairness::{
     gap_biases, generalised_entropy, inequality_of_correctness, kitagawa, miss_rate_under_bias, predictive_parity_gaps, share_distance,
     standardised_accuracies, summarise_gaps,
 };
-pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, smallest_ratio};
+pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, sidak_quantile_of, smallest_ratio};
 pub use guarantee::{Guarantee, NoGuarantee, Search, Tested, certified_threshold, records_to_certify, upper_bound};
 pub use hierarchy::{
     Coded, HierarchicalScores, LevelAccuracy, common_depth, crossing_share, depths_of_errors, hierarchical_scores, level_accuracy, mean_hierarchical_scores,
@@ -61,6 +62,7 @@ pub use recompute::{Cell, ReplicateVariance};
 pub use replicate::{Centre, ReplicateFault, Replicates};
 pub use resample::{BootstrapInterval, acceleration, bca, percentile};
 pub use selective::{Operating, Ties, oracle_aurc_of_rate};
+pub use sparse::SparseScores;
 pub use tail::{chi_square_upper, f_upper, studentised_range_cdf, studentised_range_quantile, t_upper};
 pub use test::{
     Homogeneity, McNemar, Test, corrected_resampled_t, equal_proportions, five_by_two_f, five_by_two_t, homogeneity, mcnemar, paired_variance, records_needed,

@@ -4,6 +4,7 @@ mod candidates;
 mod coders;
 mod codes;
 mod cost;
+mod fairness;
 mod groups;
 mod records;
 mod thresholds;
@@ -13,7 +14,8 @@ use std::sync::LazyLock;
 
 /// All metrics, in the order in which they are printed.
 pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
-    let scopes = [records::METRICS, codes::METRICS, thresholds::METRICS, groups::METRICS, coders::METRICS, candidates::METRICS, cost::METRICS];
+    let scopes =
+        [records::METRICS, codes::METRICS, thresholds::METRICS, groups::METRICS, fairness::METRICS, coders::METRICS, candidates::METRICS, cost::METRICS];
     scopes.concat()
 });
 

@@ -1,0 +1,1 @@
+//! Fairness through the measuring stage.
