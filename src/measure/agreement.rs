@@ -159,6 +159,7 @@ mod tests {
             weight: Vec::new(),
             group: Vec::new(),
             groupings: Vec::new(),
+            controls: Vec::new(),
             cells: 1,
             replicates: None,
             words: String::new(),

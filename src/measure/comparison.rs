@@ -87,7 +87,7 @@ pub struct Spread {
     pub variables: Vec<String>,
     /// Groups compared.
     pub groups: u64,
-    /// Wald's test that all groups are alike, as an F on the design's degrees of freedom; absent where it cannot be formed.
+    /// Wald's test that all groups are alike, as Korn and Graubard's adjusted F with Welch's correction for small groups; absent where it cannot be formed.
     pub test: Option<FTest>,
     /// Standard deviation of the groups' accuracies as they are.
     pub raw_sd: f64,

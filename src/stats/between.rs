@@ -67,6 +67,27 @@ pub fn shrunken(values: &[f64], variances: &[f64]) -> Option<Shrunken> {
     Some(Shrunken { q, between, mean, values })
 }
 
+/// Welch's correction for variances that are estimated themselves (1951, doi:10.1093/biomet/38.3-4.330).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Welch {
+    /// What Σω(m−m̂)²/(G−1), and so Wald's statistic over G − 1, is to be divided by; at least 1.
+    pub factor: f64,
+    /// Degrees of freedom of the denominator.
+    pub df: f64,
+}
+
+/// Welch's correction of a test that groups are alike, from the sampling variances and their degrees of freedom; none with fewer than two groups.
+#[must_use]
+pub fn welch(variances: &[f64], df: &[f64]) -> Option<Welch> {
+    let g = variances.len() as f64;
+    if variances.len() < 2 || df.len() != variances.len() || variances.iter().chain(df).any(|v| v.is_nan() || *v <= 0.0) {
+        return None;
+    }
+    let all: f64 = variances.iter().map(|v| 1.0 / v).sum();
+    let sum: f64 = variances.iter().zip(df).map(|(v, df)| (1.0 - 1.0 / v / all).powi(2) / df).sum();
+    Some(Welch { factor: 1.0 + 2.0 * (g - 2.0) / (g * g - 1.0) * sum, df: (g * g - 1.0) / (3.0 * sum) })
+}
+
 /// The Q-profile interval of the variance between groups τ² (Viechtbauer 2007, doi:10.1002/sim.2514): the values under which
 /// Q(τ²) = Σ(m−m̂)²/(V+τ²) is neither too large nor too small for χ² with G − 1 degrees of freedom.
 ///
@@ -173,6 +194,21 @@ mod tests {
         let same = shrunken(&[0.5, 0.51], &[0.01, 0.01]).unwrap();
         assert_eq!((same.between, same.values.clone()), (0.0, vec![same.mean; 2]));
         assert_eq!(shrunken(&[0.5, 1.0], &[0.01, 0.0]), None);
+    }
+
+    // statsmodels 0.15, anova_oneway(use_var="unequal") of the three samples.
+    #[test]
+    fn welchs_correction_makes_walds_test_that_of_welch() {
+        let samples: [&[f64]; 3] = [&[1.0, 2.0, 4.0, 3.5, 2.2], &[2.5, 6.0, 3.0, 7.5], &[4.0, 4.2, 3.9, 4.4, 4.1, 4.3]];
+        let n = samples.map(|s| s.len() as f64);
+        let mean = samples.map(|s| s.iter().sum::<f64>() / s.len() as f64);
+        let variance: Vec<f64> = (0..3).map(|i| samples[i].iter().map(|x| (x - mean[i]) * (x - mean[i])).sum::<f64>() / (n[i] - 1.0) / n[i]).collect();
+        let covariance: Vec<f64> = (0..9).map(|i| if i / 3 == i % 3 { variance[i / 3] } else { 0.0 }).collect();
+        let wald = crate::stats::homogeneity(&mean, &covariance, 1e9).unwrap();
+        let w = welch(&variance, &n.map(|n| n - 1.0)).unwrap();
+        near(wald.f.statistic / w.factor, 3.933_938_060_973_543_5, 1e-7);
+        near(w.df, 4.669_062_275_894_925, 1e-9);
+        assert_eq!(welch(&[0.1], &[3.0]), None);
     }
 
     // Thirteen trials of the BCG vaccine, log relative risks: R metafor gives τ² in 0.1197 to 1.1115; more digits from scipy's χ² and root finder.

@@ -30,7 +30,7 @@ mod tail;
 mod test;
 mod totals;
 
-pub use between::{Between, Shrunken, between_groups, between_interval, expected_gap_of_equals, shrunken};
+pub use between::{Between, Shrunken, Welch, between_groups, between_interval, expected_gap_of_equals, shrunken, welch};
 pub use binary::{Against, Binary, Combine, equalised_odds_difference, equalised_odds_ratio, group_difference, group_ratio};
 pub use calibration::{Bin, Closed, Confidences, Debiased, Probabilities, Reliability};
 pub use conformal::{

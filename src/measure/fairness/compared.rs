@@ -1,7 +1,7 @@
 //! The groups of a grouping that are large enough to be compared, with their cells, and the measures of fairness between them.
 
 use super::super::comparison::{Contrast, Detail, Support};
-use super::super::engine::{Engine, plain, records};
+use super::super::engine::{Engine, Level, plain, records};
 use super::super::estimate::Sampling;
 use super::super::evidence::{GroupCell, Measure};
 use super::super::tally::{CodeCell, Mass};
@@ -30,6 +30,8 @@ pub struct Group {
 pub struct Compared<'a> {
     /// Where they come from.
     pub engine: &'a Engine<'a>,
+    /// The code level at which codes are compared.
+    pub level: &'a Level,
     /// The variables.
     pub variables: &'a [String],
     /// The groups, in the order of their values.
@@ -75,19 +77,26 @@ pub fn add(to: &mut Mass, mass: &Mass) {
 impl<'a> Engine<'a> {
     /// Every measure of fairness between the groups of a grouping; nothing is computed for groups below the study's minimum.
     pub fn fairness(&'a self, number: usize) -> Vec<Measure> {
-        let compared = Compared::of(self, number);
-        let mut measures = compared.mix(self.sample.groupings[number].0.reference.as_deref());
-        measures.extend(compared.rates());
-        measures.extend(compared.odds());
-        measures.extend(compared.shares());
-        measures.extend(compared.controlled(number));
+        let mut measures = Vec::new();
+        for level in self.levels.iter().rev() {
+            let compared = Compared::of(self, number, level);
+            let mut at_level = Vec::new();
+            if level.name.is_none() {
+                at_level.extend(compared.mix(self.sample.groupings[number].0.reference.as_deref()));
+                at_level.extend(compared.controlled(number));
+            }
+            at_level.extend(compared.rates());
+            at_level.extend(compared.odds());
+            at_level.extend(compared.shares());
+            measures.extend(at_level.into_iter().map(|m| Measure { code_level: level.name.clone(), ..m }));
+        }
         measures
     }
 }
 
 impl<'a> Compared<'a> {
-    /// The groups of a grouping with at least the study's minimum of records.
-    pub fn of(engine: &'a Engine<'a>, number: usize) -> Self {
+    /// The groups of a grouping with at least the study's minimum of records, coded at a level; records whose true code is shallower are left out.
+    pub fn of(engine: &'a Engine<'a>, number: usize, level: &'a Level) -> Self {
         let (grouping, groups) = &engine.sample.groupings[number];
         let mut group_of = vec![usize::MAX; engine.sample.cells];
         for (g, (_, members)) in groups.iter().enumerate() {
@@ -95,7 +104,9 @@ impl<'a> Compared<'a> {
         }
         let mut cells: Vec<Vec<CodeCell>> = vec![Vec::new(); groups.len()];
         for c in engine.tally.codes.iter().filter(|c| c.mass.w > 0.0 && group_of[c.group as usize] != usize::MAX) {
-            cells[group_of[c.group as usize]].push(*c);
+            let Some(truth) = level.ancestor[c.truth as usize] else { continue };
+            let predicted = level.ancestor.get(c.predicted as usize).copied().flatten().unwrap_or(UNCODED);
+            cells[group_of[c.group as usize]].push(CodeCell { truth, predicted, ..*c });
         }
         let enough = |cells: &Vec<CodeCell>| records(cells) >= engine.request.minimum_group;
         let groups: Vec<Group> =
@@ -107,7 +118,7 @@ impl<'a> Compared<'a> {
                 add(predicted.entry(c.predicted).or_default(), &c.mass);
             }
         }
-        Self { engine, variables: &grouping.variables, n: groups.iter().map(|g| g.mass.n).sum(), groups, truth, predicted }
+        Self { engine, level, variables: &grouping.variables, n: groups.iter().map(|g| g.mass.n).sum(), groups, truth, predicted }
     }
 
     pub fn sampling(&self) -> &'a Sampling {
@@ -151,9 +162,16 @@ impl<'a> Compared<'a> {
         }))
     }
 
-    /// The name of a code.
+    /// The name of a code at the level.
     pub fn name(&self, code: u32) -> String {
-        self.engine.universe[code as usize].clone()
+        self.level.labels[code as usize].clone()
+    }
+
+    /// All groups together.
+    pub fn everyone(&self) -> Group {
+        let mut cells: Vec<CodeCell> = self.groups.iter().flat_map(|g| g.cells.iter().copied()).collect();
+        cells.sort_by_key(|c| c.unit);
+        Group::of(Vec::new(), cells)
     }
 
     /// How much of the groups' weight has a true code among those compared.

@@ -118,7 +118,7 @@ impl Compared<'_> {
                 let independent = (mass.w * mass.w / mass.w2).min(mass.n as f64);
                 let units = self.sampling().clustered.then_some(df + 1.0);
                 let variance = guarded(self.sampling().units.sparse_variance(&scores), value, independent, units);
-                stratum.cells.push(Cell { group: g, value, variance, df, n: mass.n, scores });
+                stratum.cells.push(Cell { group: g, value, variance, alike: variance, df, n: mass.n, scores });
             }
         }
         strata.retain(|s| s.weight > 0.0);

@@ -33,8 +33,8 @@ pub struct MixCell {
     pub unit: u32,
     /// Position of the group.
     pub group: usize,
-    /// Code of the mix.
-    pub code: u32,
+    /// Position of the code in the support.
+    pub code: usize,
     /// 1 where the full code is right.
     pub right: f64,
     /// How much.
@@ -47,10 +47,10 @@ pub struct Mix<'l> {
     pub level: &'l Level,
     /// Cells of those groups at the codes of the support, in the order of their units.
     pub cells: Vec<MixCell>,
-    /// Each group's codes of the support.
-    pub shares: Vec<BTreeMap<u32, Share>>,
+    /// Each group's records of each code of the support.
+    pub shares: Vec<Vec<Share>>,
     /// Weight of these groups in each code of the support.
-    pub weight: BTreeMap<u32, f64>,
+    pub weight: Vec<f64>,
     /// Share of each group's weight outside the support.
     pub dropped: Vec<f64>,
     /// Codes that occur at the level.
@@ -105,20 +105,22 @@ impl Compared<'_> {
             }
         }
         let of = everywhere.len() as u64;
-        let weight: BTreeMap<u32, f64> = everywhere.into_iter().filter(|(_, (n, _))| *n == groups.len()).map(|(code, (_, w))| (code, w)).collect();
+        let support: BTreeMap<u32, f64> = everywhere.into_iter().filter(|(_, (n, _))| *n == groups.len()).map(|(code, (_, w))| (code, w)).collect();
+        let place: BTreeMap<u32, usize> = support.keys().enumerate().map(|(i, &code)| (code, i)).collect();
         let whole: Vec<f64> = groups.iter().map(|&g| self.groups[g].mass.w).collect();
-        for share in &mut shares {
-            share.retain(|code, _| weight.contains_key(code));
-            share.values_mut().for_each(|s| s.recall /= s.mass.w);
-        }
-        let kept = |share: &BTreeMap<u32, Share>| share.values().map(|s| s.mass.w).sum::<f64>();
-        let dropped = shares.iter().zip(&whole).map(|(share, whole)| (1.0 - kept(share) / whole).max(0.0)).collect();
+        let of_support = |all: &BTreeMap<u32, Share>| -> Vec<Share> {
+            let recall = |s: &Share| Share { recall: s.recall / s.mass.w, ..*s };
+            support.keys().map(|code| recall(&all[code])).collect()
+        };
+        let shares: Vec<Vec<Share>> = shares.iter().map(of_support).collect();
+        let kept = |shares: &[Share]| shares.iter().map(|s| s.mass.w).sum::<f64>();
+        let dropped = shares.iter().zip(&whole).map(|(shares, whole)| (1.0 - kept(shares) / whole).max(0.0)).collect();
         let cells = cells
             .into_iter()
-            .filter(|((_, _, code, _), _)| weight.contains_key(code))
-            .map(|((unit, group, code, right), mass)| MixCell { unit, group, code, right: f64::from(right), mass })
+            .filter_map(|((unit, group, code, right), mass)| Some(MixCell { unit, group, code: *place.get(&code)?, right: f64::from(right), mass }))
             .collect();
-        Mix { level, cells, dropped, of, kept: weight.values().sum::<f64>() / whole.iter().sum::<f64>(), shares, weight }
+        let kept = support.values().sum::<f64>() / whole.iter().sum::<f64>();
+        Mix { level, cells, dropped, of, kept, shares, weight: support.into_values().collect() }
     }
 
     /// The name of a level; that of the full code has none.
@@ -150,20 +152,20 @@ impl Compared<'_> {
 
     /// θ_a = Σ_k π(k) R_a(k) with π estimated from the same records: its influence is π_k(right − R_a)/W_a(k) in the group, plus (R_a(k) − θ_a)/W of all.
     fn standardised(&self, metric: &str, mix: &Mix<'_>) -> Vec<Measure> {
-        let whole: f64 = mix.weight.values().sum();
-        let value = |g: usize| mix.weight.iter().map(|(k, w)| w / whole * mix.shares[g][k].recall).sum::<f64>();
+        let whole: f64 = mix.weight.iter().sum();
+        let value = |g: usize| mix.weight.iter().zip(&mix.shares[g]).map(|(w, s)| w / whole * s.recall).sum::<f64>();
         let theta: Vec<f64> = (0..mix.shares.len()).map(value).collect();
         let units = &self.sampling().units;
         // V(Σ over groups g of sign·θ_g).
         let variance = |of: &[(usize, f64)]| {
-            let level: BTreeMap<u32, f64> =
-                mix.weight.keys().map(|k| (*k, of.iter().map(|&(g, sign)| sign * (mix.shares[g][k].recall - theta[g])).sum::<f64>() / whole)).collect();
+            let level: Vec<f64> =
+                (0..mix.weight.len()).map(|k| of.iter().map(|&(g, sign)| sign * (mix.shares[g][k].recall - theta[g])).sum::<f64>() / whole).collect();
             let scores = self.scores(mix.cells.iter().map(|c| {
                 let own = of.iter().find(|(g, _)| *g == c.group).map_or(0.0, |&(g, sign)| {
-                    let share = mix.shares[g][&c.code];
-                    sign * mix.weight[&c.code] / whole * (c.right - share.recall) / share.mass.w
+                    let share = mix.shares[g][c.code];
+                    sign * mix.weight[c.code] / whole * (c.right - share.recall) / share.mass.w
                 });
-                (c.unit, c.mass, own + level[&c.code])
+                (c.unit, c.mass, own + level[c.code])
             }));
             units.sparse_variance(&scores)
         };

@@ -39,7 +39,8 @@ impl Compared<'_> {
         }
         let mut search = Search::new(self, comparisons as u64, true);
         for (&code, groups) in &codes {
-            let cells: Vec<Cell> = groups.iter().map(|&(g, mass)| self.cell(of, code, g, mass)).collect();
+            let mut cells: Vec<Cell> = groups.iter().map(|&(g, mass)| self.cell(of, code, g, mass)).collect();
+            self.alike(of, code, groups, &mut cells);
             search.code(code, &cells);
         }
         let (noise, mean_noise) = search.noise(largest);
@@ -92,7 +93,21 @@ impl Compared<'_> {
         let df = self.df(cells());
         let independent = (mass.w * mass.w / mass.w2).min(mass.n as f64);
         let units = self.sampling().clustered.then_some(df + 1.0);
-        Cell { group: g, value, variance: guarded(variance, value, independent, units), df, n: mass.n, scores }
+        Cell { group: g, value, variance: guarded(variance, value, independent, units), alike: variance, df, n: mass.n, scores }
+    }
+
+    /// What the variances of a code's cells would be, were its rate and its design effect those of all these groups together.
+    fn alike(&self, of: Of, code: u32, groups: &[(usize, Mass)], cells: &mut [Cell]) {
+        let mut all = Mass::default();
+        groups.iter().for_each(|(_, mass)| add(&mut all, mass));
+        let mean = cells.iter().zip(groups).map(|(c, (_, mass))| c.value * mass.w).sum::<f64>() / all.w;
+        let of_group = |g: usize| self.groups[g].at(below(&self.groups[g], of).get(&code));
+        let mut parts: Vec<(u32, Mass, f64)> =
+            groups.iter().flat_map(|&(g, _)| of_group(g)).map(|c| (c.unit, c.mass, (f64::from(c.truth == c.predicted) - mean) / all.w)).collect();
+        parts.sort_by_key(|p| p.0);
+        let one = self.sampling().units.sparse_variance(&self.scores(parts.into_iter()));
+        let size = |m: Mass| m.w * m.w / m.w2;
+        cells.iter_mut().zip(groups).for_each(|(c, (_, mass))| c.alike = one * size(all) / size(*mass));
     }
 }
 

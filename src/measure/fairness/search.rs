@@ -18,6 +18,8 @@ pub struct Cell {
     pub value: f64,
     /// Its variance, above 0.
     pub variance: f64,
+    /// The variance it would have, were the group like all others.
+    pub alike: f64,
     /// Degrees of freedom of that variance.
     pub df: f64,
     /// Records that it rests on.
@@ -132,7 +134,7 @@ impl<'a> Search<'a> {
             self.sums = (self.sums.0 + value, self.sums.1 + lower, self.sums.2 + upper);
         }
         self.interval = (self.interval.0.max(lower), self.interval.1.max(upper));
-        self.errors.push(se);
+        self.errors.push(cells.iter().map(|c| c.alike.sqrt()).collect());
     }
 
     /// Standard error of the difference of two cells, with its degrees of freedom.

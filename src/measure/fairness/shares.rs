@@ -5,7 +5,7 @@ use super::super::engine::plain;
 use super::super::evidence::Measure;
 use super::super::tally::Mass;
 use super::compared::{Compared, Group};
-use super::search::{Cell, Extreme, Quantiles, Search, guarded};
+use super::search::{Cell, Extreme, Quantiles, Search};
 use crate::model::UNCODED;
 use crate::stats::{SparseScores, t_quantile};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
@@ -42,9 +42,12 @@ impl Compared<'_> {
         let df: Vec<f64> = self.groups.iter().map(|g| self.df(g.cells.iter())).collect();
         let mut totals = vec![Total::default(); groups];
         let mut signs: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); groups];
-        let all: BTreeSet<u32> = self.truth.keys().chain(self.predicted.keys()).copied().collect();
-        for &code in &all {
+        let occurring: BTreeSet<u32> = self.truth.keys().chain(self.predicted.keys()).copied().collect();
+        let everyone = self.everyone();
+        let whole = everyone.mass;
+        for &code in &occurring {
             let frequent = codes.contains(&code);
+            let alike = if frequent { self.together(&everyone, code) } else { (0.0, 0.0) };
             let (mut given, mut errors): (Vec<Cell>, Vec<Cell>) = (Vec::new(), Vec::new());
             for (g, group) in self.groups.iter().enumerate() {
                 let x = cells(group, code);
@@ -58,14 +61,14 @@ impl Compared<'_> {
                 signs[g].insert(code, if error.value == 0.0 { 0.0 } else { error.value.signum() });
                 if frequent && df[g] >= 1.0 {
                     let share = self.share(group, code);
-                    let cell = |mean: Mean, variance: f64| Cell { group: g, value: mean.value, variance, df: df[g], n, scores: mean.scores };
-                    let (independent, units) = self.size(group, df[g]);
-                    let variance = guarded(share.variance, share.value, independent, units);
-                    given.push(cell(share, variance));
-                    // As if there were one more error either way: that none was seen does not show that there is none.
-                    let size = units.filter(|_| error.variance <= 1e-24).unwrap_or(independent) + 2.0;
-                    let variance = error.variance.max(2.0 / (size * size));
-                    errors.push(cell(error, variance));
+                    // Never better known than if the group were like all others: that it shows none or few such records is often chance.
+                    let size = whole.w * whole.w / whole.w2 * group.mass.w2 / (group.mass.w * group.mass.w);
+                    let cell = |mean: Mean, alike: f64| {
+                        let variance = mean.variance.max(alike * size);
+                        Cell { group: g, value: mean.value, variance, alike: alike * size, df: df[g], n, scores: mean.scores }
+                    };
+                    given.push(cell(share, alike.0));
+                    errors.push(cell(error, alike.1));
                 }
             }
             if frequent {
@@ -100,10 +103,11 @@ impl Compared<'_> {
         self.truth.iter().chain(&self.predicted).filter(|(_, mass)| mass.n >= self.floor()).map(|(code, _)| *code).collect()
     }
 
-    /// How many independent records a group counts for, and how many units where those are PSUs.
-    fn size(&self, group: &Group, df: f64) -> (f64, Option<f64>) {
-        let m = group.mass;
-        ((m.w * m.w / m.w2).min(m.n as f64), self.sampling().clustered.then_some(df + 1.0))
+    /// The variances of q(k) and of q(k) − π(k) of all groups together; never 0, as if there were one more record either way.
+    fn together(&self, all: &Group, code: u32) -> (f64, f64) {
+        let n = all.mass.w * all.mass.w / all.mass.w2;
+        let least = 2.0 / (n * n);
+        (self.mean(all, &given(all, code)).variance.max(least), self.mean(all, &cells(all, code)).variance.max(least))
     }
 
     /// q(k) − π(k) of a group; `x` tells of the records that have the code on either side.
@@ -113,8 +117,7 @@ impl Compared<'_> {
 
     /// q(k) of a group.
     fn share(&self, group: &Group, code: u32) -> Mean {
-        let x: Vec<(u32, Mass, f64)> = group.at(group.by_predicted.get(&code)).map(|c| (c.unit, c.mass, 1.0)).collect();
-        self.mean(group, &x)
+        self.mean(group, &given(group, code))
     }
 
     fn mean(&self, group: &Group, x: &[(u32, Mass, f64)]) -> Mean {
@@ -139,8 +142,9 @@ impl Compared<'_> {
         if df < 1.0 {
             return Outcome::undefined(Reason::NoReplication, "only one sampled unit: its precision cannot be told", group.mass.n);
         }
-        let (independent, units) = self.size(group, df);
-        let variance = guarded(self.sampling().units.sparse_variance(&scores), total.value.min(1.0), independent, units);
+        // Where nothing varies: as if one record more were given something else.
+        let least = (group.mass.w * group.mass.w / group.mass.w2 + 2.0).powi(-2);
+        let variance = self.sampling().units.sparse_variance(&scores).max(least);
         let level = self.sampling().level;
         let half = t_quantile(0.5 + level / 2.0, df) * variance.sqrt();
         let interval = Interval { lower: (total.value - total.noise - half).max(0.0), upper: (total.value + half).min(1.0), level, method: Method::StudentT };
@@ -169,6 +173,11 @@ impl Compared<'_> {
         let outcome = self.estimate(best.value, best.se, best.df, (lower, upper.min(most)), Method::Simultaneous);
         Measure { contrast: Some(contrast), ..plain(metric, outcome) }
     }
+}
+
+/// Records of a group that are given the code, x = 1, in the order of their units.
+fn given(group: &Group, code: u32) -> Vec<(u32, Mass, f64)> {
+    group.at(group.by_predicted.get(&code)).map(|c| (c.unit, c.mass, 1.0)).collect()
 }
 
 /// Records of a group that have the code as one and only one of true and predicted code: x is +1 where it is given wrongly, −1 where it is missed;

@@ -80,17 +80,17 @@ impl Compared<'_> {
     /// In group a a record of code k has influence ½(π_a + π_b)(right − R_a)/W_a(k) + ½[(R_a − R_b) − Σ π_a(R_a − R_b)]/W_a on the treatment,
     /// and ½(π_a − π_b)(right − R_a)/W_a(k) + ½[(R_a + R_b) − Σ π_a(R_a + R_b)]/W_a on the composition; in group b with a and b exchanged and both negated.
     pub fn split(&self, mix: &Mix<'_>) -> Split {
-        let kept: Vec<f64> = mix.shares.iter().map(|share| share.values().map(|s| s.mass.w).sum()).collect();
-        let pi = |g: usize, k: u32| mix.shares[g][&k].mass.w / kept[g];
-        let recall = |g: usize, k: u32| mix.shares[g][&k].recall;
-        let sum = |f: &dyn Fn(u32) -> f64| mix.weight.keys().map(|&k| f(k)).sum::<f64>();
-        let mean = |g: usize, k: u32, with: f64| pi(g, k) * (recall(g, k) + with * recall(1 - g, k));
+        let kept: Vec<f64> = mix.shares.iter().map(|shares| shares.iter().map(|s| s.mass.w).sum()).collect();
+        let pi = |g: usize, k: usize| mix.shares[g][k].mass.w / kept[g];
+        let recall = |g: usize, k: usize| mix.shares[g][k].recall;
+        let sum = |f: &dyn Fn(usize) -> f64| (0..mix.weight.len()).map(f).sum::<f64>();
+        let mean = |g: usize, k: usize, with: f64| pi(g, k) * (recall(g, k) + with * recall(1 - g, k));
         let centre: Vec<[f64; 2]> = (0..2).map(|g| [sum(&|k| mean(g, k, -1.0)), sum(&|k| mean(g, k, 1.0))]).collect();
         let influence = |part: usize| {
             let with = if part == 0 { -1.0 } else { 1.0 };
             let scores = self.scores(mix.cells.iter().map(|c| {
                 let (g, k) = (c.group, c.code);
-                let rate = (pi(g, k) - with * pi(1 - g, k)) * (c.right - recall(g, k)) / mix.shares[g][&k].mass.w;
+                let rate = (pi(g, k) - with * pi(1 - g, k)) * (c.right - recall(g, k)) / mix.shares[g][k].mass.w;
                 let share = (recall(g, k) + with * recall(1 - g, k) - centre[g][part]) / kept[g];
                 // Exchanging a and b negates both parts.
                 let side = if g == 0 { 0.5 } else { -0.5 };

@@ -3,7 +3,7 @@
 use super::super::by_group::{Known, variance_of};
 use super::super::comparison::{FTest, Ranked, Spread};
 use super::super::estimate::Sampling;
-use crate::stats::{between_groups, between_interval, homogeneity, shrunken};
+use crate::stats::{between_groups, between_interval, f_upper, homogeneity, shrunken, welch};
 use crate::value::{Interval, Method};
 
 /// The spread of the groups' values; none with fewer than two groups.
@@ -22,10 +22,14 @@ pub fn spread(sampling: &Sampling, variables: &[String], known: &[Known<'_>]) ->
         }
     }
     let df = units.count() as f64 - units.strata() as f64;
-    // The adjusted F only: without it there are fewer degrees of freedom than groups, and the plain one would find too much.
-    let test = homogeneity(&values, &covariance, df)
-        .and_then(|h| h.adjusted)
-        .and_then(|t| Some(FTest { f: t.statistic, df: t.df, denominator_df: t.denominator_df?, p: t.p }));
+    let own: Vec<f64> = known.iter().map(|k| sampling.df(k.1)).collect();
+    let test = homogeneity(&values, &covariance, df).zip(welch(&variances, &own)).and_then(|(h, w)| {
+        // The adjusted F only: without it there are fewer degrees of freedom than groups, and the plain one would find too much.
+        let adjusted = h.adjusted?;
+        let f = adjusted.statistic / w.factor;
+        let denominator_df = adjusted.denominator_df?.min(w.df);
+        Some(FTest { f, df: adjusted.df, denominator_df, p: f_upper(f, adjusted.df, denominator_df) })
+    });
     let interval = between_interval(&values, &variances, sampling.level).map(|(lower, upper)| Interval {
         lower: lower.sqrt(),
         upper: upper.sqrt(),

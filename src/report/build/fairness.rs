@@ -10,8 +10,10 @@ use crate::value::Estimate;
 
 /// Groupings with at least so many groups are told of as a whole too.
 const MANY: u64 = 5;
+/// Share of the weight that the codes compared at a level should hold for the card to tell of it.
+const ENOUGH: f64 = 0.5;
 /// Comparisons in the folded table, in its order.
-const TABLE: [&str; 10] = [
+const TABLE: [&str; 11] = [
     "standardised-accuracy",
     "treatment-difference",
     "mix-difference",
@@ -21,16 +23,46 @@ const TABLE: [&str; 10] = [
     "predictive-parity-gap",
     "predictive-parity-mean-gap",
     "gap-bias",
+    "group-share-error",
     "class-share-gap",
 ];
 
 /// A comparison of groups with its estimate, if it may be shown.
 type Found<'a> = (&'a Measure, &'a Contrast, &'a Estimate);
 
-/// The comparison of a grouping by a metric that stands for the whole grouping.
-fn comparison<'a>(source: &Source<'a>, variables: &[String], metric: &str) -> Option<&'a Measure> {
+/// The comparison of a grouping by a metric that stands for the whole grouping, at a code level.
+fn comparison_at<'a>(source: &Source<'a>, variables: &[String], metric: &str, level: Option<&str>) -> Option<&'a Measure> {
     let whole = |c: &Contrast| c.variables == variables && ["gap", "difference"].contains(&c.kind.as_str());
-    source.measures(|m| m.metric == metric && m.code_level.is_none() && m.threshold.is_none() && m.contrast.as_ref().is_some_and(whole)).next()
+    source.measures(|m| m.metric == metric && m.code_level.as_deref() == level && m.threshold.is_none() && m.contrast.as_ref().is_some_and(whole)).next()
+}
+
+/// The comparison by a metric: of single codes at the level the card tells of, of all others at the full code.
+fn comparison<'a>(source: &Source<'a>, variables: &[String], metric: &str) -> Option<&'a Measure> {
+    let by_code = !["accuracy", "standardised-accuracy", "treatment-difference", "mix-difference"].contains(&metric);
+    let level = if by_code { told_level(source, variables) } else { None };
+    comparison_at(source, variables, metric, level.as_deref())
+}
+
+/// The finest code level whose comparable codes hold half of the weight, or else the one where they hold most; none for the full code.
+fn told_level(source: &Source<'_>, variables: &[String]) -> Option<String> {
+    let levels = &source.evidence.data.code_levels;
+    let share = |level: Option<&str>| {
+        let m = comparison_at(source, variables, "equal-opportunity-gap", level)?;
+        Some(m.contrast.as_ref()?.detail.as_ref()?.support?.share)
+    };
+    // Finest first; the last of the names is that of the full code.
+    let names = std::iter::once(None).chain(levels.iter().rev().skip(1).map(|l| Some(l.clone())));
+    let mut best: (Option<String>, f64) = (None, -1.0);
+    for name in names {
+        let Some(share) = share(name.as_deref()) else { continue };
+        if share >= ENOUGH {
+            return name;
+        }
+        if share > best.1 {
+            best = (name, share);
+        }
+    }
+    best.0
 }
 
 fn found<'a>(source: &Source<'a>, variables: &[String], metric: &str) -> Option<Found<'a>> {
@@ -116,12 +148,7 @@ fn homogeneity(source: &Source<'_>, s: &Spread) -> Option<String> {
 /// The folded tables of one grouping.
 pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
     let mut out = Vec::new();
-    let rows: Vec<Vec<String>> = TABLE
-        .iter()
-        .filter_map(|metric| comparison(source, variables, metric))
-        .chain(source.measures(|m| m.metric == "group-share-error" && m.contrast.as_ref().is_some_and(|c| c.variables == variables)))
-        .map(|m| row(source, m))
-        .collect();
+    let rows: Vec<Vec<String>> = TABLE.iter().filter_map(|metric| comparison(source, variables, metric)).map(|m| row(source, m)).collect();
     let name = source.grouping(variables);
     if !rows.is_empty() {
         let columns = vec![
@@ -133,7 +160,8 @@ pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
             figures_column("Codes compared"),
             words_column("What the data show"),
         ];
-        out.push(folded(say::TABLE, table(format!("Fairness between groups of {name}"), columns, rows)));
+        let level = told_level(source, variables).unwrap_or_else(|| level(source, None));
+        out.push(folded(say::TABLE, table(say::caption(&name, &level), columns, rows)));
     }
     out.extend(by_group(source, variables));
     out.extend(reference(source, variables));
@@ -195,13 +223,13 @@ fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let rows = shown
         .iter()
         .map(|r| {
-            let mut row = vec![r.values.join(", "), value("accuracy", r.shrunken), value("accuracy", r.accuracy)];
+            let mut row = vec![r.values.join(", "), value("accuracy", r.shrunken), source.cell(of("accuracy", &r.values))];
             row.extend(metrics.iter().map(|metric| source.cell(of(metric, &r.values))));
             row
         })
         .collect();
     let name = source.grouping(variables);
-    let mut columns = vec![words_column(&name), figures_column("Accuracy without noise"), figures_column("Accuracy as it is")];
+    let mut columns = vec![words_column(&name), figures_column("Drawn to the mean, for the order only"), metric_column("accuracy")];
     columns.extend(metrics.iter().map(|m| metric_column(m)));
     Some(folded(say::RANKING, table(format!("Groups of {name}, the lowest first"), columns, rows)))
 }
@@ -272,4 +300,122 @@ fn within(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         words_column("What the data show"),
     ];
     Some(folded(say::WITHIN, table(format!("Groups of {} within other variables", source.grouping(variables)), columns, rows)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::{Bound, Gate, Policy, Severity, Status, judge};
+    use crate::measure::{Evidence, Ranked, Support, at_level};
+    use crate::report::build::card;
+    use crate::report::sample::{estimate, evidence, measure};
+    use crate::value::{Method, Outcome};
+
+    fn gap(smallest: u64, value: f64) -> Measure {
+        let detail = Detail {
+            comparisons: Some(60),
+            code: Some("0110".into()),
+            smallest: Some(smallest),
+            support: Some(Support { codes: 3, of: 5, share: 0.8 }),
+            ..Detail::default()
+        };
+        let contrast = Contrast {
+            kind: "gap".into(),
+            variables: vec!["region".into()],
+            high: vec!["a".into()],
+            low: vec!["b".into()],
+            groups: 3,
+            expected_from_noise: Some(0.0812),
+            detail: Some(detail),
+        };
+        Measure { contrast: Some(contrast), ..measure("equal-opportunity-gap", estimate(value, 0.1, 1000, Method::Simultaneous)) }
+    }
+
+    fn with(measure: Measure) -> Evidence {
+        let mut e = evidence();
+        e.measures.push(measure);
+        e
+    }
+
+    fn policy(at_most: f64) -> Policy {
+        let gate = Gate {
+            id: "same-codes".into(),
+            metric: "equal-opportunity-gap".into(),
+            code_level: None,
+            code: None,
+            threshold: None,
+            versus: None,
+            groups: vec!["region".into()],
+            across: None,
+            bound: Bound::AtMost(at_most),
+            level: 0.99,
+            severity: Severity::Deny,
+            family: None,
+            why: None,
+        };
+        Policy { title: "P".into(), owner: None, valid_months: None, automatic_threshold: None, gates: vec![gate], digest: String::new() }
+    }
+
+    fn text(e: &Evidence, at_most: f64) -> String {
+        let verdict = judge(e, &policy(at_most), "");
+        serde_json::to_string(&card(e, &verdict, "", "")).unwrap()
+    }
+
+    #[test]
+    fn a_gate_judges_a_gap_over_all_its_comparisons() {
+        let e = with(gap(40, 0.35));
+        let found = |at_most: f64| judge(&e, &policy(at_most), "").findings[0].clone();
+        assert_eq!([0.6, 0.4, 0.1].map(|bound| found(bound).status), [Status::Met, Status::Undecided, Status::NotMet]);
+        // Sixty comparisons at 99 %, not three pairs.
+        let wanted = 0.1 * crate::stats::sidak_quantile_of(60, 120.0, 0.99) / crate::stats::sidak_quantile_of(60, 120.0, 0.95);
+        let judged = found(0.4).measure.outcome.estimate().unwrap().interval.unwrap();
+        assert!((judged.upper - 0.35 - wanted).abs() < 1e-9, "{judged:?}");
+        let card = text(&e, 0.1);
+        assert!(card.contains("Equal-opportunity gap between groups of region (a against b), code 0110 Farmers is 35.0 points"), "{card}");
+        assert!(card.contains("3 of 5 (80.0 %)") && card.contains("8.1 points"), "{card}");
+    }
+
+    #[test]
+    fn a_gap_of_a_small_cell_or_of_all_against_none_is_not_shown() {
+        for (smallest, value) in [(9, 0.35), (40, 1.0)] {
+            let card = text(&with(gap(smallest, value)), 0.1);
+            assert!(!card.contains("35.0 points") && !card.contains("100.0 points"), "{smallest}");
+        }
+    }
+
+    #[test]
+    fn ratios_are_judged_on_the_log_scale() {
+        let contrast = Contrast { kind: "reference-ratio".into(), groups: 2, ..Contrast::default() };
+        let Outcome::Estimate(mut e) = estimate(0.8, 0.0, 100, Method::Simultaneous) else { panic!() };
+        let interval = e.interval.as_mut().unwrap();
+        (interval.lower, interval.upper) = (0.8 / 1.2, 0.8 * 1.2);
+        let judged = at_level(&e, 0.99, Some(&contrast)).interval.unwrap();
+        assert!((judged.lower * judged.upper - 0.64).abs() < 1e-9 && judged.lower < 0.8 / 1.25, "{judged:?}");
+    }
+
+    #[test]
+    fn many_groups_are_told_of_as_a_whole_and_hidden_ones_are_not_ranked() {
+        let mut e = evidence();
+        let ranked = |name: &str, accuracy| Ranked { values: vec![name.into()], accuracy, shrunken: accuracy };
+        e.spreads.push(Spread {
+            variables: vec!["region".into()],
+            groups: 12,
+            test: Some(crate::measure::FTest { f: 2.345, df: 11.0, denominator_df: 88.4, p: 0.0142 }),
+            raw_sd: 0.052,
+            noise_sd: 0.04,
+            corrected_variance: 0.0011,
+            corrected_sd: 0.0333,
+            interval: None,
+            ranking: vec![ranked("b", 0.741), ranked("a", 0.802), ranked("d", 0.999)],
+        });
+        let card = text(&e, 0.1);
+        assert!(
+            card.contains(
+                "Do the 12 groups differ at all? F(11, 88) = 2.35, p = 0.014: the data show that they do. As a standard deviation, they are 3.3 points"
+            ),
+            "{card}"
+        );
+        // Group d has 7 records.
+        assert!(card.contains("74.1 %") && !card.contains("99.9 %"));
+    }
 }

@@ -27,7 +27,8 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
     for variables in groupings {
         blocks.push(Block::Heading(format!("By {}", source.grouping(variables))));
         blocks.extend(figure(source, variables));
-        let contrasts: Vec<&Measure> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables) && comparable(&m.metric)).collect();
+        let contrasts: Vec<&Measure> =
+            source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables && whole(c)) && comparable(&m.metric)).collect();
         let (main, rest): (Vec<&Measure>, Vec<&Measure>) = contrasts.into_iter().partition(|m| leads(source, m));
         let (accuracy, automatic): (Vec<&Measure>, Vec<&Measure>) = main.into_iter().partition(|m| m.metric == "accuracy");
         let told = |list: Vec<&Measure>| list.into_iter().map(|m| contrast(source, m)).collect::<Vec<_>>();

@@ -94,9 +94,7 @@ pub fn support(codes: u64, of: u64, share: &str) -> String {
     format!("{codes} of {of} ({share})")
 }
 
-/// How to read the table of comparisons code by code.
-pub const READ: &str = "Only codes of which two groups have enough records are compared; the column “Codes compared” says how many, and what share of the weight they hold. Every interval \
-covers all the comparisons that were searched, so it is wide: the worst of hundreds of noisy differences looks large even when all groups are treated alike.";
-/// How to read the ranking.
-pub const READ_RANKING: &str = "Each accuracy is drawn towards the mean of all groups as far as noise explains the spread (DerSimonian and Laird): a group with few records cannot be first or \
-last by luck. Good for deciding where to look, not for judging one group.";
+/// Caption of the table of comparisons.
+pub fn caption(grouping: &str, level: &str) -> String {
+    format!("Fairness between groups of {grouping}; comparisons of single codes are at the level “{level}”, the finest at which enough codes can be compared")
+}
