@@ -48,7 +48,7 @@ pub struct Detail {
     /// Codes that could be compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<Support>,
-    /// Records (unweighted) of the smaller of the cells compared.
+    /// Records (unweighted) of the smaller of the cells compared, or of both together where the comparison is of shares of whole groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest: Option<u64>,
     /// The control variable within whose levels groups are compared.

@@ -184,7 +184,7 @@ impl Compared<'_> {
                     interval: Some(Interval { lower: (theta[g] - half).max(0.0), upper: (theta[g] + half).min(1.0), level, method: Method::StudentT }),
                     n: group.mass.n,
                     n_effective: None,
-                    psus: self.sampling().clustered.then(|| group.units.len() as u64),
+                    psus: self.sampling().clustered.then_some(group.units.len() as u64),
                     df: Some(df[g]),
                     design_effect: None,
                 })

@@ -43,7 +43,7 @@ pub struct Extreme {
     pub se: f64,
     /// Its degrees of freedom.
     pub df: f64,
-    /// Records of the smaller of the two cells.
+    /// Records of the smaller of the two cells where each stands below a line of its own, of both together otherwise.
     pub smallest: u64,
 }
 
@@ -90,7 +90,7 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// A search with so many comparisons; `each` says that the mean over codes is asked for too.
+    /// A search with so many comparisons; `each` says that every cell is a rate below a line of its own, of which the mean over codes is asked for too.
     pub fn new(compared: &Compared<'a>, comparisons: u64, each: bool) -> Self {
         let sampling = compared.sampling();
         Self {
@@ -129,7 +129,8 @@ impl<'a> Search<'a> {
             let value = high.value - low.value;
             if self.best.is_none_or(|b| value > b.value) {
                 let (error, df) = self.pair(high, low);
-                self.best = Some(Extreme { code, high: high.group, low: low.group, value, se: error, df, smallest: high.n.min(low.n) });
+                let smallest = if self.each { high.n.min(low.n) } else { high.n + low.n };
+                self.best = Some(Extreme { code, high: high.group, low: low.group, value, se: error, df, smallest });
             }
             self.sums = (self.sums.0 + value, self.sums.1 + lower, self.sums.2 + upper);
         }

@@ -154,7 +154,7 @@ impl Compared<'_> {
             interval: Some(interval),
             n: group.mass.n,
             n_effective: None,
-            psus: self.sampling().clustered.then(|| group.units.len() as u64),
+            psus: self.sampling().clustered.then_some(group.units.len() as u64),
             df: Some(df),
             design_effect: None,
         })

@@ -84,34 +84,32 @@ fn level(source: &Source<'_>, detail: Option<&Detail>) -> String {
 
 /// What the section says first: by which variables the data show a difference in accuracy.
 pub fn summary(source: &Source<'_>, groupings: &[&[String]]) -> Option<Block> {
-    let (mut differ, mut open) = (Vec::new(), Vec::new());
+    let (mut differ, mut whole, mut open) = (Vec::new(), Vec::new(), Vec::new());
     for variables in groupings {
         let Some((_, c, e)) = found(source, variables, "accuracy") else { continue };
-        let name = super::source::lower_first(&source.grouping(variables));
+        let name = variables.iter().map(|v| super::source::lower_first(source.variable(v))).collect::<Vec<_>>().join(" × ");
         if clear(e) {
             differ.push(say::differs(&name, &c.high.join(", "), &c.low.join(", "), &value("difference", e.value)));
+        } else if spread(source, variables).is_some_and(|s| s.groups >= MANY && heterogeneous(source, s)) {
+            whole.push(name);
         } else {
             open.push(name);
         }
     }
-    (!differ.is_empty() || !open.is_empty()).then(|| Block::Note(say::summary(&differ, &open)))
+    (!differ.is_empty() || !whole.is_empty() || !open.is_empty()).then(|| Block::Note(say::summary(&differ, &whole, &open)))
 }
 
-/// The sentences of one grouping, after that on accuracy.
+/// The sentences of one grouping, after that on accuracy: what explains a difference that the data show, whether many groups differ at all, and what is
+/// shown code by code. What the data do not show is in the folded table.
 pub fn sentences(source: &Source<'_>, variables: &[String]) -> Vec<String> {
     let mut out = Vec::new();
-    match found(source, variables, "standardised-accuracy") {
-        Some((m, c, e)) => {
-            let cell = with_interval(subject_metric(m), e);
-            out.push(say::same_mix(&level(source, c.detail.as_ref()), &cell, &c.high.join(", "), &c.low.join(", "), clear(e)));
-        }
-        None => {
-            if let Some(Shown::Undefined(why)) = comparison(source, variables, "standardised-accuracy").map(|m| source.disclosure.show(m)) {
-                out.push(say::no_same_mix(why));
-            }
-        }
+    let differ = found(source, variables, "accuracy").is_some_and(|(_, _, e)| clear(e));
+    if let Some((m, c, e)) = found(source, variables, "standardised-accuracy").filter(|(_, _, e)| differ || clear(e)) {
+        let cell = with_interval(subject_metric(m), e);
+        out.push(say::same_mix(&level(source, c.detail.as_ref()), &cell, &c.high.join(", "), &c.low.join(", "), clear(e)));
     }
-    if let (Some((_, c, treatment)), Some((_, _, mix))) = (found(source, variables, "treatment-difference"), found(source, variables, "mix-difference")) {
+    let parts = (found(source, variables, "treatment-difference"), found(source, variables, "mix-difference"));
+    if let (true, (Some((_, c, treatment)), Some((_, _, mix)))) = (differ, parts) {
         let share = c.detail.as_ref().and_then(|d| d.support).map_or(0.0, |s| s.share);
         out.push(say::split(
             &c.high.join(", "),
@@ -123,10 +121,12 @@ pub fn sentences(source: &Source<'_>, variables: &[String]) -> Vec<String> {
         ));
     }
     out.extend(spread(source, variables).filter(|s| s.groups >= MANY).and_then(|s| homogeneity(source, s)));
-    if let Some((_, c, e)) = found(source, variables, "gap-bias") {
+    for metric in ["equal-opportunity-gap", "gap-bias", "group-share-error"] {
+        let Some((_, c, e)) = found(source, variables, metric).filter(|(_, _, e)| clear(e)) else { continue };
         let code = c.detail.as_ref().and_then(|d| d.code.as_deref()).map_or_else(String::new, |code| source.code(code));
-        let noise = c.expected_from_noise.map_or_else(|| "as much".to_owned(), |n| value("gap-bias", n));
-        out.push(say::published(&with_interval("gap-bias", e), &code, &c.high.join(", "), &c.low.join(", "), &noise, clear(e)));
+        let (high, low, cell) = (c.high.join(", "), c.low.join(", "), with_interval(metric, e));
+        let noise = c.expected_from_noise.map(|n| value(metric, n));
+        out.push(say::by_code(metric, &cell, &code, &high, &low, noise.as_deref(), &count(c.comparisons())));
     }
     out
 }
@@ -141,8 +141,12 @@ fn homogeneity(source: &Source<'_>, s: &Spread) -> Option<String> {
     let spread = say::spread(&value("difference", s.corrected_sd), &value("difference", s.raw_sd), interval.as_deref());
     let t = s.test?;
     let p = if t.p < 0.001 { "less than 0.001".to_owned() } else { fixed(t.p, 3) };
-    let differ = t.p < 1.0 - source.evidence.study.level;
-    Some(say::homogeneity(s.groups, &significant(t.f, 3), &fixed(t.df, 0), &fixed(t.denominator_df, 0), &p, differ, &spread))
+    Some(say::homogeneity(s.groups, &significant(t.f, 3), &fixed(t.df, 0), &fixed(t.denominator_df, 0), &p, heterogeneous(source, s), &spread))
+}
+
+/// Whether the test of all groups at once shows that they differ.
+fn heterogeneous(source: &Source<'_>, s: &Spread) -> bool {
+    s.test.is_some_and(|t| t.p < 1.0 - source.evidence.study.level)
 }
 
 /// The folded tables of one grouping.
@@ -231,7 +235,8 @@ fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let name = source.grouping(variables);
     let mut columns = vec![words_column(&name), figures_column("Drawn to the mean, for the order only"), metric_column("accuracy")];
     columns.extend(metrics.iter().map(|m| metric_column(m)));
-    Some(folded(say::RANKING, table(format!("Groups of {name}, the lowest first"), columns, rows)))
+    let no_order = shown.iter().all(|r| (r.shrunken - shown[0].shrunken).abs() < 1e-9);
+    Some(folded(say::RANKING, table(say::ranking(&name, no_order), columns, rows)))
 }
 
 /// Every group against the reference, if the study names one.

@@ -5,7 +5,7 @@ use crate::judge::Across;
 use crate::value::{Class, Stream};
 
 /// (file, from, to, a part of the message, a part of the remedy)
-const WRONG: [(&str, &str, &str, &str, &str); 62] = [
+const WRONG: [(&str, &str, &str, &str, &str); 70] = [
     ("r/s/study.toml", "level = 0.9\n", "level = 0.5\n", "`level` must be a number above 0.5 and below 1, but is 0.5", ""),
     ("r/s/study.toml", "level = 0.9\n", "level = 95\n", "`level` must be", "write percentages as shares: 0.95"),
     ("r/s/study.toml", "level = 0.9\n", "level = inf\n", "but is infinite", ""),
