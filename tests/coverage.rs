@@ -172,7 +172,7 @@ fn measured(design: &str, records: &[(Person, f64, usize, usize)]) -> Vec<Measur
     let (ids, codes) = (raw.column("id").expect("ids").clone(), raw.column("predicted").expect("codes").clone());
     let table = assemble(&about, vec![raw], Vec::new(), None).expect("records");
     let rows = table.labelled();
-    let grouping = |name: &str| Grouping { variables: vec![name.into()], values: Vec::new() };
+    let grouping = |name: &str| Grouping { variables: vec![name.into()], ..Grouping::default() };
     let request = Request { groupings: vec![grouping("sex"), grouping("region")], minimum_group: 2, replicates: 0, ..Request::default() };
     let predictions = from_predictions(&ids, &[&codes], &[], &table.ids, &rows).expect("a code each").predictions;
     let sample = Sample::of(&table, &about, &rows, &request, 1).expect("a design");

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-/// Variables whose groups differ in accuracy beyond doubt: the interval of the largest difference stays clear of 0. With the lowest group.
-fn differing(evidence: &Value) -> Vec<(String, String)> {
+/// Variables whose groups differ in accuracy beyond doubt: the interval of the largest difference stays clear of 0. With the lowest group. By accuracy, or by accuracy at the same mix of codes.
+fn differing(evidence: &Value, metric: &str) -> Vec<(String, String)> {
     let contrast = |m: &Value| {
         let c = m.get("contrast")?;
-        let clear = m["metric"] == "accuracy" && m.get("code_level").is_none() && c["kind"] == "difference";
+        let clear = m["metric"] == metric && m.get("code_level").is_none() && c["kind"] == "difference";
         let lower = m["outcome"]["estimate"]["interval"]["lower"].as_f64()?;
         (clear && lower > 0.0).then(|| (c["variables"].to_string(), c["low"].to_string()))
     };
@@ -26,10 +26,12 @@ fn the_demonstration_runs_anywhere_and_finds_the_planted_unfairness() {
     proofmark(folder.path(), &["run"]).expect(0, &["proofmark-demonstration/linear/card.html", "decision: deploy with conditions (linear), exit code 0"]);
     let read = |name: &str| std::fs::read_to_string(folder.path().join("proofmark-demonstration").join(name)).unwrap();
     let evidence: Value = serde_json::from_str(&read("linear/evidence.json")).unwrap();
-    let found = differing(&evidence);
-    assert!(found.contains(&("[\"interview_language\"]".into(), "[\"arabic\"]".into())), "{found:?}");
-    // Being born elsewhere goes with the language of the interview; nothing else may stand out.
-    assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{found:?}");
+    for metric in ["accuracy", "standardised-accuracy"] {
+        let found = differing(&evidence, metric);
+        assert!(found.contains(&("[\"interview_language\"]".into(), "[\"arabic\"]".into())), "{metric}: {found:?}");
+        // Being born elsewhere goes with the language of the interview; nothing else may stand out.
+        assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{metric}: {found:?}");
+    }
     let html = read("linear/card.html");
     assert!(html.contains("arabic"));
     // Double coding of the test months, computed apart with pandas from the survey file.
@@ -80,7 +82,8 @@ fn evidence_of(options: &Options, only: bool) -> Value {
 #[test]
 fn a_copy_without_the_planted_noise_is_not_flagged() {
     let evidence = evidence_of(&Options { planted: false, ..Options::default() }, false);
-    assert_eq!(differing(&evidence), []);
+    assert_eq!(differing(&evidence, "accuracy"), []);
+    assert_eq!(differing(&evidence, "standardised-accuracy"), []);
 }
 
 /// The rate at which copies of the survey drawn anew are flagged, by variable: with the planted noise, and without.
@@ -92,14 +95,19 @@ fn copies_are_flagged_at_the_stated_rate() {
         let mut flagged: BTreeMap<String, usize> = BTreeMap::new();
         for seed in 0..copies as u64 {
             let evidence = evidence_of(&Options { planted, seed: 1000 + seed, ..Options::default() }, true);
-            differing(&evidence).into_iter().for_each(|(variable, _)| *flagged.entry(variable).or_default() += 1);
+            for metric in ["accuracy", "standardised-accuracy"] {
+                differing(&evidence, metric).into_iter().for_each(|(variable, _)| *flagged.entry(format!("{metric} {variable}")).or_default() += 1);
+            }
         }
         let _ = writeln!(std::io::stdout(), "planted {planted}, {copies} copies: flagged {flagged:?}");
         flagged
     };
     let copies = number("PROOFMARK_COPIES", 60);
     let found = rate(true, copies / 4);
-    assert!(found.get("[\"interview_language\"]").is_some_and(|&n| n * 10 >= copies / 4 * 9), "the planted group is found in nine copies of ten: {found:?}");
+    assert!(
+        found.get("accuracy [\"interview_language\"]").is_some_and(|&n| n * 10 >= copies / 4 * 9),
+        "the planted group is found in nine copies of ten: {found:?}"
+    );
     // Five in a hundred for each variable, and what chance allows on top of that.
     let most = copies as f64 * 0.05 + 3.0 * (copies as f64 * 0.05 * 0.95).sqrt();
     assert!(rate(false, copies).values().all(|&n| n as f64 <= most), "more than {most:.1} of {copies}");

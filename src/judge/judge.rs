@@ -96,7 +96,18 @@ fn levels(cited: &[(&Gate, Measure)], policy: &Policy) -> Vec<(f64, Option<Share
 /// An estimate with the interval that is judged: at the level, or for margins with each bound one-sided at the level.
 fn judged(bound: Bound, estimate: &Estimate, level: f64, measure: &Measure) -> Estimate {
     let two_sided = if bound.margin().is_some() { 2.0 * level - 1.0 } else { level };
-    at_level(estimate, two_sided, measure.contrast.as_ref().map(|c| c.groups))
+    at_level(estimate, two_sided, measure.contrast.as_ref())
+}
+
+/// The kind of comparison between groups that a gate looks at.
+fn kind(across: Option<Across>) -> &'static str {
+    match across {
+        Some(Across::Difference) => "difference",
+        Some(Across::Ratio) => "ratio",
+        Some(Across::ReferenceDifference) => "reference-difference",
+        Some(Across::ReferenceRatio) => "reference-ratio",
+        Some(Across::Each) | None => "gap",
+    }
 }
 
 /// The estimates that a gate looks at; one that says "not measured" when the evidence has none.
@@ -130,9 +141,8 @@ fn cite(gate: &Gate, evidence: &Evidence, chosen: Option<f64>) -> Vec<Measure> {
         })
         .filter(|m| match (gate.groups.is_empty(), gate.across) {
             (true, _) => m.group.is_none() && m.contrast.is_none(),
-            (false, None | Some(Across::Each)) => m.group.as_ref().is_some_and(|g| same_groups(&g.variables)),
-            (false, Some(Across::Difference)) => m.contrast.as_ref().is_some_and(|c| c.kind == "difference" && same_groups(&c.variables)),
-            (false, Some(Across::Ratio)) => m.contrast.as_ref().is_some_and(|c| c.kind == "ratio" && same_groups(&c.variables)),
+            (false, Some(Across::Each)) => m.group.as_ref().is_some_and(|g| same_groups(&g.variables)),
+            (false, across) => m.contrast.as_ref().is_some_and(|c| c.kind == kind(across) && same_groups(&c.variables)),
         })
         .cloned()
         .collect();

@@ -87,6 +87,10 @@ pub enum Across {
     Difference,
     /// The smallest ratio between groups.
     Ratio,
+    /// Every group's difference from the study's reference group.
+    ReferenceDifference,
+    /// Every group's ratio to the study's reference group.
+    ReferenceRatio,
 }
 
 /// One gate.
@@ -115,7 +119,7 @@ pub struct Gate {
     /// Variables of a grouping of the study; empty for the whole test part.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    /// What of the grouping; absent without groups.
+    /// What of the grouping; absent without groups, and for metrics that are comparisons of groups themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub across: Option<Across>,
     /// The bound.

@@ -144,6 +144,7 @@ mod tests {
             weight: Vec::new(),
             group: Vec::new(),
             groupings: Vec::new(),
+            controls: Vec::new(),
             cells: 1,
             replicates: None,
             words: String::new(),
@@ -154,7 +155,7 @@ mod tests {
         let tally = Tally { codes: Vec::new(), confidence: Vec::new(), top: Vec::new(), loss: Vec::new(), brier: Vec::new(), uncoded: 0 };
         let request = Request { minimum_group: 1, replicates: 0, ..Request::default() };
         let universe: Vec<String> = ["11", "12", "21", "22"].map(str::to_owned).to_vec();
-        let level = |name: Option<&str>, ancestor: [u32; 4]| Level { name: name.map(str::to_owned), ancestor: ancestor.map(Some).to_vec() };
+        let level = |name: Option<&str>, ancestor: [u32; 4]| Level { name: name.map(str::to_owned), ancestor: ancestor.map(Some).to_vec(), labels: Vec::new() };
         let levels = vec![level(Some("first"), [0, 0, 1, 1]), level(None, [0, 1, 2, 3])];
         let engine = Engine { sample: &sample, tally: &tally, universe: &universe, levels, request: &request, ranked: 1 };
         let result = match what {

@@ -1,18 +1,23 @@
 //! Estimates of every group of a grouping, and the contrasts between its groups.
 
+use super::comparison::{Contrast, Spread};
 use super::engine::{Engine, Row, plain, records, too_few, undefined};
 use super::estimate::{Kind, Sampling};
-use super::evidence::{Contrast, GroupCell, Measure};
+use super::evidence::{GroupCell, Measure};
+use super::fairness::{against_reference, spread};
 use super::tally::{CodeCell, Linear};
 use crate::stats::{expected_range_of_normals, largest_gap, smallest_ratio};
-use crate::value::{Estimate, Interval, Method, Outcome, Reason};
+use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
 /// Metrics whose groups are compared; others depend on a group's size or on which codes it has.
-const CONTRASTED: [&str; 6] = ["accuracy", "top-5-accuracy", "macro-f1", "coded-share", "coded-accuracy", "confidence-gap"];
+const CONTRASTED: [&str; 7] = ["accuracy", "top-5-accuracy", "macro-f1", "coded-share", "coded-accuracy", "false-confidence", "confidence-gap"];
+
+/// A group that has a value: its values of the variables, the linearised value and its kind.
+pub type Known<'a> = (&'a Vec<String>, &'a Linear, Kind);
 
 impl Engine<'_> {
-    /// Every group of a grouping, and the contrasts between its groups.
-    pub fn grouping(&self, number: usize) -> Vec<Measure> {
+    /// Every group of a grouping, the contrasts between its groups, and how much their accuracies differ in all.
+    pub fn grouping(&self, number: usize) -> (Vec<Measure>, Option<Spread>) {
         let (grouping, groups) = &self.sample.groupings[number];
         let mut measures = Vec::new();
         let mut table: Vec<(Vec<String>, Vec<Row>)> = Vec::new();
@@ -45,14 +50,19 @@ impl Engine<'_> {
             }
             table.push((values.clone(), rows));
         }
+        let mut spread_of_accuracy = None;
         let count = table.first().map_or(0, |(_, rows)| rows.len());
         for position in 0..count {
             let (metric, code_level, threshold, _) = &table[0].1[position];
             if !CONTRASTED.contains(metric) {
                 continue;
             }
-            let known: Vec<(&Vec<String>, &Linear, Kind)> =
-                table.iter().filter_map(|(values, rows)| rows[position].3.as_ref().ok().map(|(linear, kind)| (values, linear, *kind))).collect();
+            // The floor is on the records below the line of each metric, not on the size of the group.
+            let known: Vec<Known<'_>> = table
+                .iter()
+                .filter(|(_, rows)| self.no_value(&rows[position]).is_none())
+                .filter_map(|(values, rows)| rows[position].3.as_ref().ok().map(|(linear, kind)| (values, linear, *kind)))
+                .collect();
             for kind in ["difference", "ratio"] {
                 if kind == "ratio" && *metric != "accuracy" {
                     continue;
@@ -60,12 +70,35 @@ impl Engine<'_> {
                 let (outcome, contrast) = self.contrast(kind, &grouping.variables, &known);
                 measures.push(Measure { code_level: code_level.clone(), threshold: *threshold, contrast: Some(contrast), ..plain(metric, outcome) });
             }
+            if let Some(reference) = &grouping.reference {
+                let others: Vec<(&Vec<String>, Undefined)> =
+                    table.iter().filter_map(|(values, rows)| Some((values, self.no_value(&rows[position])?))).collect();
+                let measured = against_reference(self.sampling(), &grouping.variables, reference, &known, &others, *metric == "accuracy");
+                measures.extend(measured.into_iter().map(|(outcome, contrast)| Measure {
+                    code_level: code_level.clone(),
+                    threshold: *threshold,
+                    contrast: Some(contrast),
+                    ..plain(metric, outcome)
+                }));
+            }
+            if *metric == "accuracy" && code_level.is_none() {
+                spread_of_accuracy = spread(self.sampling(), &grouping.variables, &known);
+            }
         }
-        measures
+        (measures, spread_of_accuracy)
+    }
+
+    /// Why a group is not compared by a metric, if it is not.
+    fn no_value(&self, row: &Row) -> Option<Undefined> {
+        match &row.3 {
+            Ok((linear, _)) if linear.n < self.request.minimum_group => Some(too_few(linear.n, "such records", self.request.minimum_group)),
+            Ok(_) => None,
+            Err(undefined) => Some(undefined.clone()),
+        }
     }
 
     /// The largest difference or smallest ratio between groups with an interval that covers all pairs.
-    pub fn contrast(&self, kind: &str, variables: &[String], groups: &[(&Vec<String>, &Linear, Kind)]) -> (Outcome, Contrast) {
+    pub fn contrast(&self, kind: &str, variables: &[String], groups: &[Known<'_>]) -> (Outcome, Contrast) {
         let units = &self.sampling().units;
         let n: u64 = groups.iter().map(|g| g.1.n).sum();
         let mut contrast = Contrast {
@@ -75,15 +108,13 @@ impl Engine<'_> {
             low: Vec::new(),
             groups: groups.len() as u64,
             expected_from_noise: None,
+            detail: None,
         };
         if groups.len() < 2 {
             return (Outcome::undefined(Reason::OneGroup, "fewer than two groups have enough records", n), contrast);
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
-        let variances: Vec<f64> = groups
-            .iter()
-            .map(|(_, linear, kind)| floor_variance(linear.variance.map_or_else(|| units.variance(&linear.scores), |v| v.0), linear, *kind, self.sampling()))
-            .collect();
+        let variances: Vec<f64> = groups.iter().map(|(_, linear, kind)| variance_of(linear, *kind, self.sampling())).collect();
         let df = units.df();
         if df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);
@@ -117,6 +148,11 @@ impl Engine<'_> {
         };
         (Outcome::Estimate(estimate), contrast)
     }
+}
+
+/// The variance of a group's value, never 0 for a proportion.
+pub fn variance_of(linear: &Linear, kind: Kind, sampling: &Sampling) -> f64 {
+    floor_variance(linear.variance.map_or_else(|| sampling.units.variance(&linear.scores), |v| v.0), linear, kind, sampling)
 }
 
 /// The variance of a group's value; where all its records are alike, that of one more success and one more failure (Agresti & Caffo 2000).

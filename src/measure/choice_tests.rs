@@ -9,7 +9,7 @@ use crate::value::Stream;
 const PROMISE: Promise = Promise { error_at_most: 0.05, confidence: 0.95 };
 
 fn full() -> Level {
-    Level { name: None, ancestor: vec![Some(0), Some(1)] }
+    Level { name: None, ancestor: vec![Some(0), Some(1)], labels: Vec::new() }
 }
 
 /// Records with code 0 as truth, coded right or wrong.
@@ -55,12 +55,12 @@ fn what_would_be_needed_is_told_and_is_enough() {
 
 #[test]
 fn the_surest_records_come_first_and_levels_are_chosen_apart() {
-    let n = 2000;
+    let n = 2000_u32;
     let confidence: Vec<f64> = (0..n).map(|i| f64::from(i) / f64::from(n)).collect();
     // Wrong below 0.6 in the full code; at the coarse level nothing is.
     let right: Vec<bool> = confidence.iter().map(|&c| c >= 0.6).collect();
     let answers = answers(confidence, right);
-    let levels = [Level { name: Some("coarse".into()), ancestor: vec![Some(0), Some(0)] }, full()];
+    let levels = [Level { name: Some("coarse".into()), ancestor: vec![Some(0), Some(0)], labels: Vec::new() }, full()];
     let choice = choose(PROMISE, &sample(vec![1.0; n as usize], None), &answers, &levels, true);
     let found: Vec<(Option<&str>, Option<f64>)> = choice.levels.iter().map(|l| (l.code_level.as_deref(), l.choice.threshold())).collect();
     // At 0.59 20 of 820 are wrong (bound 0.035), at 0.58 40 of 840 (bound 0.062).

@@ -19,6 +19,8 @@ pub struct Level {
     pub name: Option<String>,
     /// Each code's ancestor at the level.
     pub ancestor: Vec<Option<u32>>,
+    /// The code of each ancestor.
+    pub labels: Vec<String>,
 }
 
 /// Computes estimates from a tally.
@@ -227,6 +229,23 @@ impl Engine<'_> {
         self.ratio(parts, Kind::Proportion, (Reason::NothingToDivideBy, "no record reaches the threshold"), self.records_in(group))
     }
 
+    /// Of the records that are coded wrong, the share that would pass without a clerk.
+    fn false_confidence(&self, group: Option<&Mask>, threshold: usize) -> Linearised {
+        if let Some(reason) = self.without_confidence(group) {
+            return Err(reason);
+        }
+        let wrong = self.confidence_cells(group).filter(|c| !c.right);
+        let parts = wrong.map(move |c| Part { unit: c.unit, mass: c.mass, a: f64::from(c.reached as usize > threshold), b: 1.0 });
+        let found = self.ratio(parts, Kind::Proportion, (Reason::NothingToDivideBy, "no record is coded wrong"), self.records_in(group));
+        // A group may be large and have few errors: the floor is on what stands below the line.
+        match found {
+            Ok((linear, _)) if group.is_some() && linear.n < self.request.minimum_group => {
+                Err(too_few(linear.n, "records coded wrong", self.request.minimum_group))
+            }
+            found => found,
+        }
+    }
+
     fn records_in(&self, group: Option<&Mask>) -> u64 {
         self.tally.codes.iter().filter(|c| within(group, c.group)).map(|c| c.mass.n).sum()
     }
@@ -249,6 +268,7 @@ impl Engine<'_> {
         for (i, &threshold) in self.request.thresholds.iter().enumerate() {
             list.push(("coded-share", None, Some(threshold), self.coded(group, i, false)));
             list.push(("coded-accuracy", None, Some(threshold), self.coded(group, i, true)));
+            list.push(("false-confidence", None, Some(threshold), self.false_confidence(group, i)));
         }
         list
     }

@@ -1,8 +1,9 @@
 //! From a linearised value to an estimate with its interval.
 
+use super::comparison::Contrast;
 use super::request::Proportions;
 use super::tally::Linear;
-use crate::stats::{Units, clopper_pearson, effective_size, korn_graubard, logit_t, sidak_quantile, student_t, t_quantile, wilson};
+use crate::stats::{Units, clopper_pearson, effective_size, korn_graubard, logit_t, sidak_quantile_of, student_t, t_quantile, wilson};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
 /// Variances below this are rounding, not information.
@@ -139,17 +140,17 @@ fn without_variance(value: f64, size: f64, kind: Kind, level: f64) -> (f64, f64)
 
 /// The same estimate with its interval at another level; for judging at a gate's own level.
 ///
-/// Intervals are computed anew from value, standard error and size; those of ratios and contrasts are stretched by the ratio of the quantiles, which for the
-/// largest difference among `groups` is exact when the same pair of groups sets both bounds. Ranges of cost have no level.
+/// Intervals are computed anew from value, standard error and size; those of ratios and contrasts are stretched by the ratio of the quantiles, which for
+/// comparisons between groups is exact when the same comparison sets both bounds; those of ratios on the log scale. Ranges of cost have no level.
 #[must_use]
-pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimate {
+pub fn at_level(estimate: &Estimate, level: f64, contrast: Option<&Contrast>) -> Estimate {
     let Some(interval) = estimate.interval else { return estimate.clone() };
     if (interval.level - level).abs() < 1e-12 || interval.method == Method::PlausibleRange {
         return estimate.clone();
     }
     let df = estimate.df.unwrap_or(f64::INFINITY);
-    let scale = |level: f64| match groups {
-        Some(groups) if interval.method == Method::Simultaneous => sidak_quantile(groups as usize, df, level),
+    let scale = |level: f64| match contrast {
+        Some(contrast) if interval.method == Method::Simultaneous => sidak_quantile_of(contrast.comparisons(), df, level),
         _ => t_quantile(0.5 + level / 2.0, df),
     };
     let (lower, upper) = match (interval.method, estimate.se) {
@@ -173,11 +174,12 @@ pub fn at_level(estimate: &Estimate, level: f64, groups: Option<u64>) -> Estimat
         }
         _ => {
             let factor = scale(level) / scale(interval.level);
+            let ratio = contrast.is_some_and(|c| c.kind.ends_with("ratio"));
             if interval.method == Method::RootT {
                 let square = estimate.value * estimate.value;
                 let half = (interval.upper * interval.upper - square) * factor;
                 ((square - half).max(0.0).sqrt(), (square + half).sqrt().min(1.0))
-            } else if interval.method == Method::LogT {
+            } else if interval.method == Method::LogT || ratio {
                 let stretch = |bound: f64| estimate.value * (bound / estimate.value).powf(factor);
                 (stretch(interval.lower), stretch(interval.upper))
             } else {

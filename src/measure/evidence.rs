@@ -1,6 +1,7 @@
 //! Evidence: the facts about one candidate, as stored. It has numbers and never says "good".
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
+use super::comparison::{Contrast, Spread};
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
@@ -27,6 +28,9 @@ pub struct Evidence {
     pub data: DataFacts,
     /// The estimates, tidy: one an entry.
     pub measures: Vec<Measure>,
+    /// How much groups really differ in accuracy, a grouping an entry; empty without groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spreads: Vec<Spread>,
     /// Stated confidence against the share that is right, bin by bin; empty without confidences.
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors, largest weight first.
@@ -172,24 +176,6 @@ pub struct GroupCell {
     pub variables: Vec<String>,
     /// The value of each.
     pub values: Vec<String>,
-}
-
-/// A comparison between the groups of one variable (or intersection of variables).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Contrast {
-    /// "difference" or "ratio": ids of the registry.
-    pub kind: String,
-    /// The variables whose groups are compared.
-    pub variables: Vec<String>,
-    /// Values of the group with the higher point estimate.
-    pub high: Vec<String>,
-    /// Values of the group with the lower point estimate.
-    pub low: Vec<String>,
-    /// Groups compared.
-    pub groups: u64,
-    /// For a difference: its expected size if all groups were alike, from noise alone.
-    pub expected_from_noise: Option<f64>,
 }
 
 /// Another candidate of the study.

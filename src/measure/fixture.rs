@@ -21,6 +21,7 @@ pub fn sample(weight: Vec<f64>, psu: Option<Vec<u32>>) -> Sample {
         group: vec![0; n],
         groupings: Vec::new(),
         cells: 1,
+        controls: Vec::new(),
         replicates: None,
         words: String::new(),
         strata: None,

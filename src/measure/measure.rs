@@ -2,6 +2,7 @@
 
 use super::answers::Answers;
 use super::by_record::by_record;
+use super::comparison::Spread;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
 use super::paired::Scored;
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub struct Measured {
     /// The estimates.
     pub measures: Vec<Measure>,
+    /// How much groups really differ in accuracy.
+    pub spreads: Vec<Spread>,
     /// Confidence bin by bin.
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors.
@@ -64,14 +67,21 @@ pub fn measure(
     measures.extend(at_levels(&engine, &answers));
     measures.extend(suggestions::measures(&engine, predictions, &code_of, &answers.truth));
     measures.extend(engine.codes());
+    let mut spreads = Vec::new();
     for number in 0..sample.groupings.len() {
-        measures.extend(engine.grouping(number));
+        let (of_groups, spread) = engine.grouping(number);
+        measures.extend(of_groups);
+        spreads.extend(spread);
+        measures.extend(engine.fairness(number));
     }
     let confusions = engine.confusions();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
     let (reliability, notes) = (engine.reliability(), notes(table, rows, trained, &tally));
-    Ok(Measured { right: answers.right.clone(), scored, reliability, notes, measures, confusions, codes, answers, universe })
+    let details = || measures.iter().filter_map(|m| m.contrast.as_ref()?.detail.as_ref());
+    codes.extend(details().filter_map(|d| d.code.clone()));
+    codes.extend(details().filter_map(|d| d.within.as_ref()?.value.clone().filter(|v| table.labels.contains_key(v))));
+    Ok(Measured { right: answers.right.clone(), scored, reliability, notes, measures, spreads, confusions, codes, answers, universe })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.
@@ -113,10 +123,12 @@ pub fn levels(table: &Table, universe: &[String], request: &Request) -> Vec<Leve
                     })
                 })
                 .collect();
-            Level { name: Some(level.name.clone()), ancestor }
+            let mut labels = vec![String::new(); numbers.len()];
+            numbers.into_iter().for_each(|(prefix, number)| labels[number as usize] = prefix);
+            Level { name: Some(level.name.clone()), ancestor, labels }
         })
         .collect();
-    levels.push(Level { name: None, ancestor: (0..universe.len() as u32).map(Some).collect() });
+    levels.push(Level { name: None, ancestor: (0..universe.len() as u32).map(Some).collect(), labels: universe.to_vec() });
     levels
 }
 

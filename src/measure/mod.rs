@@ -9,10 +9,12 @@ mod by_record;
 mod calibrated;
 mod choice;
 mod coders;
+mod comparison;
 mod design;
 mod engine;
 mod estimate;
 mod evidence;
+mod fairness;
 #[cfg(test)]
 mod fixture;
 mod jackknife;
@@ -42,9 +44,10 @@ pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
 pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
+pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
-    CandidateFacts, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
+    CandidateFacts, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
 };
 pub use measure::{Measured, measure};
 pub use paired::{PairedBy, PairedTest, Scored, compare, reversed};
@@ -54,7 +57,7 @@ pub use publish_measures::counting_measures;
 pub use published::{Area, CodeFigures, ErrorRates, Published, TargetFacts, Tested};
 pub use remaining::remaining;
 pub use request::{Grouping, LonelyPsu, Proportions, Request, Variance};
-pub use sample::{NOT_STATED, Sample};
+pub use sample::{Control, NOT_STATED, Sample};
 pub use settle::{Settlement, Tuned, settle};
 pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices};
 pub use suspects::{Suspect, suspect_labels};

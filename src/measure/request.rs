@@ -4,12 +4,16 @@ use super::automation::Automation;
 use super::totals_request::Totals;
 
 /// One grouping of respondents: one variable, or several for an intersection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grouping {
     /// Columns of the data set.
     pub variables: Vec<String>,
     /// Values that must occur in the test part, for a single variable; empty for all that occur.
     pub values: Vec<String>,
+    /// The value whose group all others are compared with, for a single variable; must occur in the test part.
+    pub reference: Option<String>,
+    /// Control variables: group variables, or names of evaluated code levels, within whose levels the groups are compared.
+    pub within: Vec<String>,
 }
 
 /// What to evaluate.

@@ -24,6 +24,8 @@ pub struct Sample {
     pub group: Vec<u32>,
     /// The group cells of each grouping: (values, numbers of the finest cells that make it up), sorted by values.
     pub groupings: Groups,
+    /// The control variables of each grouping that are group variables; controls that are code levels are not here.
+    pub controls: Vec<Vec<Control>>,
     /// Number of finest group cells.
     pub cells: usize,
     /// Replicates for metrics without a closed form: those that give every variance, else bootstrap replicates of the PSUs; absent
@@ -50,7 +52,7 @@ impl Sample {
             return Err(Problem::new(Class::Data, "all test records have weight 0").file(&about.file).remedy("check the column with role `weight`").into());
         }
         let designed = design(table, about, rows, &weight, request, seed)?;
-        let (group, cells, groupings) = group_cells(table, rows, &request.groupings, &about.file)?;
+        let (group, cells, groupings, controls) = group_cells(table, rows, &request.groupings, &about.file)?;
         let weighted = table.weights.is_some();
         let mut words = vec![if weighted { "survey weights" } else { "no weights" }.to_owned()];
         words.extend(designed.words);
@@ -69,6 +71,7 @@ impl Sample {
             weight,
             group,
             groupings,
+            controls,
             cells,
             words: words.join(", "),
             strata: designed.strata,
@@ -80,9 +83,24 @@ impl Sample {
 /// The groups of each grouping: their values and the finest cells that make them up.
 pub type Groups = Vec<(Grouping, Vec<(Vec<String>, Vec<u32>)>)>;
 
+/// A control variable with the finest cells of each of its values, sorted by value.
+#[derive(Debug, Clone)]
+pub struct Control {
+    /// The group variable.
+    pub name: String,
+    /// Its values with their cells.
+    pub values: Vec<(String, Vec<u32>)>,
+}
+
+/// Group cell of each record, number of cells, the groups of each grouping, and its controls.
+type Cells = (Vec<u32>, usize, Groups, Vec<Vec<Control>>);
+
 /// The finest group cells: one for each combination of values of all group variables that occurs.
-fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) -> Result<(Vec<u32>, usize, Groups), Failure> {
+fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) -> Result<Cells, Failure> {
+    let controls = |g: &Grouping| g.within.iter().filter(|w| table.factor(w).is_some()).cloned().collect::<Vec<String>>();
+    let controlled: Vec<String> = groupings.iter().flat_map(controls).collect();
     let mut variables: Vec<&str> = groupings.iter().flat_map(|g| g.variables.iter().map(String::as_str)).collect();
+    variables.extend(controlled.iter().map(String::as_str));
     variables.sort_unstable();
     variables.dedup();
     let mut factors = Vec::new();
@@ -99,16 +117,19 @@ fn group_cells(table: &Table, rows: &[u32], groupings: &[Grouping], file: &str) 
     numbers.values_mut().enumerate().for_each(|(i, v)| *v = i as u32);
     let group = rows.iter().map(|&r| numbers[&key(r)]).collect();
     let label = |position: usize, level: u32| if level == MISSING { NOT_STATED.to_owned() } else { factors[position].labels[level as usize].clone() };
-    let groups = groupings
-        .iter()
-        .map(|grouping| {
-            let positions: Vec<usize> = grouping.variables.iter().filter_map(|v| variables.binary_search(&v.as_str()).ok()).collect();
-            let mut groups: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
-            for (levels, &number) in &numbers {
-                groups.entry(positions.iter().map(|&p| label(p, levels[p])).collect()).or_default().push(number);
-            }
-            (grouping.clone(), groups.into_iter().collect())
-        })
-        .collect();
-    Ok((group, numbers.len(), groups))
+    let by = |names: &[String]| {
+        let positions: Vec<usize> = names.iter().filter_map(|v| variables.binary_search(&v.as_str()).ok()).collect();
+        let mut groups: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
+        for (levels, &number) in &numbers {
+            groups.entry(positions.iter().map(|&p| label(p, levels[p])).collect()).or_default().push(number);
+        }
+        groups
+    };
+    let groups = groupings.iter().map(|grouping| (grouping.clone(), by(&grouping.variables).into_iter().collect())).collect();
+    let control = |name: String| {
+        let values = by(std::slice::from_ref(&name)).into_iter().map(|(values, cells)| (values.concat(), cells)).collect();
+        Control { name, values }
+    };
+    let controls = groupings.iter().map(|grouping| controls(grouping).into_iter().map(control).collect()).collect();
+    Ok((group, numbers.len(), groups, controls))
 }

@@ -1,9 +1,10 @@
 //! The clerk's list of suggestions: split conformal sets from tuning records, and what they do on the test part.
 
 use super::automation::Suggestions;
+use super::comparison::Contrast;
 use super::engine::{Engine, plain, too_few, undefined};
 use super::estimate::Kind;
-use super::evidence::{Contrast, GroupCell, Measure};
+use super::evidence::{GroupCell, Measure};
 use super::tally::Linear;
 use crate::data::Table;
 use crate::model::{Predictions, UNCODED};

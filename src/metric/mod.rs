@@ -46,12 +46,16 @@ pub enum Scope {
     Code,
     /// A confidence threshold.
     Threshold,
-    /// A comparison between groups.
+    /// A way to compare the groups of a variable by another metric.
     Groups,
     /// The published figures as a whole.
     Published,
     /// Single published figures: told by the card, not by a gate.
     Figures,
+    /// A comparison between the groups of a variable that is a metric itself.
+    Gap,
+    /// Each group of a variable, not the whole test part.
+    Group,
     /// Records coded by two coders.
     Coders,
     /// The true codes, as the candidate sees them.

@@ -256,11 +256,12 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
         let Some(factor) = table.factor(variable) else { continue };
         let occur: BTreeSet<&str> = test.iter().filter_map(|&r| factor.label(r as usize)).collect();
         let missing = test.iter().any(|&r| factor.index[r as usize] == MISSING);
-        for (j, value) in grouping.values.iter().enumerate() {
+        let listed = grouping.values.iter().enumerate().map(|(j, value)| (format!("values[{j}]"), value));
+        for (key, value) in listed.chain(grouping.reference.iter().map(|value| ("reference".to_owned(), value))) {
             if occur.contains(value.as_str()) || (missing && value == NOT_STATED) {
                 continue;
             }
-            let problem = study.problem(&format!("evaluate.groups[{i}].values[{j}]"), format!("no test record has the value `{value}` of `{variable}`"));
+            let problem = study.problem(&format!("evaluate.groups[{i}].{key}"), format!("no test record has the value `{value}` of `{variable}`"));
             problems.push(match nearest(value, occur.iter().copied()) {
                 Some(near) => problem.remedy(format!("did you mean `{near}`?")),
                 None => problem.remedy("remove the value, or move the split so that such records are in the test part"),

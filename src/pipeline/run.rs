@@ -156,6 +156,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             candidate: candidate_facts(candidate, facts, model_digest),
             data: data_facts(&prepared, &measured.codes),
             measures: measured.measures,
+            spreads: measured.spreads,
             reliability: measured.reliability,
             confusions: measured.confusions,
             published: Some(published),

@@ -61,6 +61,9 @@ pub struct Disclosure {
 /// Metrics of a code any one of which could be had from the others and the true share.
 const TIED: [&str; 4] = ["precision", "recall", "f1", "share-error"];
 
+/// Metrics of groups from which, with others that are shown, their accuracy could be had.
+const FROM_ACCURACY: [&str; 3] = ["standardised-accuracy", "treatment-difference", "mix-difference"];
+
 impl Disclosure {
     /// Decides for an evidence what is hidden: small cells and rates of 0 or 1, metric by metric; and where that leaves exactly one
     /// hidden in a table whose total is printed, the next smallest as well.
@@ -183,12 +186,31 @@ impl Disclosure {
                 return Some(own(m).unwrap_or(Why::Along));
             }
         }
+        let accuracy = ("accuracy".to_owned(), None, None);
+        // What a group's accuracy could be had from goes with it.
+        let from_accuracy = |group: &Group| FROM_ACCURACY.contains(&m.metric.as_str()) && self.cells.contains_key(&(accuracy.clone(), group.clone()));
+        if m.group.as_ref().is_some_and(|g| from_accuracy(&key(g))) {
+            return Some(Why::Along);
+        }
         let contrast = m.contrast.as_ref()?;
+        if contrast.detail.as_ref().and_then(|d| d.smallest).is_some_and(|n| n < MINIMUM_CELL) {
+            return Some(Why::Few);
+        }
+        // All right in one group and all wrong in the other.
+        if contrast.kind == "gap" && m.outcome.estimate().is_some_and(|e| e.value.abs() >= 1.0) {
+            return Some(Why::AllOrNone);
+        }
         let hidden = |values: &Vec<String>| {
             let group = (contrast.variables.clone(), values.clone());
-            self.groups.contains_key(&group) || self.cells.contains_key(&(column(m), group))
+            self.groups.contains_key(&group) || self.cells.contains_key(&(column(m), group.clone())) || from_accuracy(&group)
         };
         (hidden(&contrast.high) || hidden(&contrast.low)).then_some(Why::Along)
+    }
+
+    /// Why the accuracy of a group may not be shown; nothing when it may.
+    pub fn hides_group(&self, variables: &[String], values: &[String]) -> Option<Why> {
+        let group = (variables.to_vec(), values.to_vec());
+        self.groups.get(&group).or_else(|| self.cells.get(&(("accuracy".to_owned(), None, None), group))).copied()
     }
 
     /// What may be shown of a measure.
@@ -244,6 +266,8 @@ fn extreme(metric: &str, outcome: &Outcome) -> bool {
         "accuracy",
         "top-5-accuracy",
         "coded-accuracy",
+        "false-confidence",
+        "standardised-accuracy",
         "precision",
         "recall",
         "f1",

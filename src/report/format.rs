@@ -39,12 +39,15 @@ pub fn significant(value: f64, digits: i32) -> String {
     fixed(value, (digits - 1 - magnitude).clamp(0, 9) as usize)
 }
 
+/// Metrics whose sign is told whichever it is.
+const SIGNED: [&str; 5] = ["share-error", "counting-bias", "reference-difference", "treatment-difference", "mix-difference"];
+
 /// The unit of a metric, and the decimals its values are printed with.
 fn manner(metric: &str) -> (Unit, usize) {
     let unit = find(metric).map_or(Unit::Number, |m| m.unit);
     let decimals = match metric {
         "share-true" | "share-error" | "counting-bias" | "counting-distance" | "share-counted" | "share-calibrated" | "share-inverted" | "share-difference"
-        | "ece" | "adaptive-ece" | "debiased-ece" => 2,
+        | "ece" | "adaptive-ece" | "debiased-ece" | "class-share-gap" | "gap-bias" | "group-share-error" => 2,
         "total-of-column" => 0,
         "log-loss" => 3,
         _ if unit == Unit::Number => 2,
@@ -91,7 +94,7 @@ pub fn value(metric: &str, value: f64) -> String {
     let (unit, decimals) = manner(metric);
     match unit {
         Unit::Share => format!("{} %", fixed(100.0 * value, decimals)),
-        Unit::Points => points(value, decimals, ["share-error", "counting-bias"].contains(&metric)),
+        Unit::Points => points(value, decimals, SIGNED.contains(&metric)),
         Unit::Number => fixed(value, decimals),
         Unit::Seconds => format!("{} s", significant(value, if value < 1.0 { 2 } else { 3 })),
         Unit::Bytes => format!("{} MiB", fixed(value / 1_048_576.0, 0)),

@@ -117,7 +117,15 @@ pub fn evidence() -> Evidence {
     measures.push(group("accuracy", "region", "d", Outcome::undefined(Reason::TooFewRecords, "7 records, fewer than 30", 7)));
     let contrast = |kind: &str| {
         let noise = (kind == "difference").then_some(0.031);
-        Contrast { kind: kind.into(), variables: vec!["region".into()], high: vec!["a".into()], low: vec!["b".into()], groups: 3, expected_from_noise: noise }
+        Contrast {
+            kind: kind.into(),
+            variables: vec!["region".into()],
+            high: vec!["a".into()],
+            low: vec!["b".into()],
+            groups: 3,
+            expected_from_noise: noise,
+            detail: None,
+        }
     };
     measures.push(Measure { contrast: Some(contrast("difference")), ..measure("accuracy", estimate(0.061, 0.07, 1000, Method::Simultaneous)) });
     measures.push(Measure { contrast: Some(contrast("ratio")), ..measure("accuracy", estimate(0.924, 0.09, 1000, Method::Simultaneous)) });
@@ -190,6 +198,7 @@ pub fn evidence() -> Evidence {
             code_labels: pairs(&[("0110", "Farmers"), ("0120", "Clerks")]),
         },
         measures,
+        spreads: Vec::new(),
         reliability,
         confusions: vec![
             Confusion { truth: "0110".into(), predicted: "0120".into(), n: 41, n_truth: 600, share_of_truth: 0.0683 },

@@ -1,6 +1,7 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
 pub mod automation;
+pub mod fairness;
 
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
@@ -228,7 +229,9 @@ samples, about as many intervals in a hundred as the level says would hold the t
 same weight), and errors may still cancel or add up in published shares.";
 /// How to read the group section.
 pub const READ_GROUPS: &str = "The line through each point is its interval: a short line is a well-known figure. Groups whose lines overlap widely may be alike. The largest of several \
-noisy differences is above zero even if the model treats all groups alike; its interval covers all pairs of groups at once, and only when it stays clear of zero do the data show a difference.";
+noisy differences is above zero even if the model treats all groups alike; its interval covers all pairs of groups at once, and only when it stays clear of zero do the data show a difference. \
+Comparisons code by code reach only codes of which two groups have enough records; their intervals cover every group and code searched, so they are wide. A ranking without noise draws each group \
+towards the mean of all as far as noise explains the spread: it says where to look first, and judges no single group.";
 /// How to read the code table.
 pub const READ_CODES: &str = "Precision asks of the records given a code how many truly have it; recall asks of the records that truly have a code how many were given it; F1 is \
 high only when both are. Codes with the largest true share come first.";

@@ -31,7 +31,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
         && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage", "accuracy-difference"].contains(&metric.id)
-        && metric.scope != Scope::Cost
+        && !matches!(metric.scope, Scope::Cost | Scope::Gap)
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));
         fits = false;
@@ -47,16 +47,32 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let groups = group.as_ref().map_or(Some(Vec::new()), |v| groups(v, context, out));
     let way = match &across {
         None => Some(Across::Each),
-        Some(v) => v.choice(&[("each", Across::Each), ("difference", Across::Difference), ("ratio", Across::Ratio)], out),
+        Some(v) => v.choice(&ACROSS, out),
     };
+    let gap = scope == Some(Scope::Gap);
+    if let Some(v) = across.as_ref().filter(|_| gap && !(parts(metric) && way == Some(Across::ReferenceDifference))) {
+        out.push(v.problem("this metric is itself a comparison of groups").remedy("leave `across` away"));
+        fits = false;
+    }
+    if let Some(v) = across.as_ref().filter(|_| matches!(way, Some(Across::ReferenceDifference | Across::ReferenceRatio)))
+        && let (Some(all), Some(names)) = (context.groupings, &groups)
+        && all.iter().any(|g| g.variables == *names && g.reference.is_none())
+    {
+        let named = names.join(" and ");
+        out.push(
+            v.problem(format!("the study names no reference group of {}", quote(&named)))
+                .remedy(format!("name it in evaluate.groups: {{ column = \"{named}\", reference = \"…\" }}")),
+        );
+    }
+    let way = if gap && across.is_none() { Some(None) } else { way.map(Some) };
     if let Some(v) = across.as_ref().filter(|_| group.is_none()) {
         out.push(v.problem("`across` needs `group`").remedy("name the grouping that is compared: group = \"sex\", or leave `across` away"));
     }
-    if let Some(v) = across.as_ref().filter(|_| scope == Some(Scope::Candidates) && !matches!(way, None | Some(Across::Each))) {
+    if let Some(v) = across.as_ref().filter(|_| scope == Some(Scope::Candidates) && !matches!(way.flatten(), None | Some(Across::Each))) {
         out.push(v.problem("differences from another candidate are not compared between groups").remedy("write across = \"each\""));
         fits = false;
     }
-    let bound = bound(&table, bounds, metric, way.filter(|_| group.is_some()), out);
+    let bound = bound(&table, bounds, metric, way.flatten().filter(|_| group.is_some()), out);
     let code_level = code_level.map_or(Some(None), |v| level_name(&v, context, out));
     let code = code.map_or(Some(None), |v| v.filled(out).map(Some));
     let at_chosen = threshold.as_ref().is_some_and(|v| v.raw().as_str() == Some("chosen"));
@@ -74,7 +90,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
         threshold: threshold?,
         at_chosen,
         versus: versus?,
-        across: if group.is_some() { Some(way?) } else { None },
+        across: if group.is_some() { way? } else { None },
         groups: groups?,
         bound: bound?,
         level: level?,
@@ -82,6 +98,20 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
         family,
         why,
     })
+}
+
+/// What of a grouping a gate can look at, by name.
+const ACROSS: [(&str, Across); 5] = [
+    ("each", Across::Each),
+    ("difference", Across::Difference),
+    ("ratio", Across::Ratio),
+    ("reference-difference", Across::ReferenceDifference),
+    ("reference-ratio", Across::ReferenceRatio),
+];
+
+/// Whether a metric is a part of a difference between two groups, which there is for every group against a reference too.
+fn parts(metric: Option<&Metric>) -> bool {
+    metric.is_some_and(|m| ["treatment-difference", "mix-difference"].contains(&m.id))
 }
 
 fn find(value: &Value<'_>, out: &mut Sink) -> Option<&'static Metric> {
@@ -130,16 +160,28 @@ fn scope_fits(scope: Scope, table: &mut Table<'_>, [code_level, code, threshold,
     if scope == Scope::Coders {
         refuse(group, "gates on double coding look at all double-coded records", "leave `group` away", out);
     }
+    if scope == Scope::Gap {
+        refuse(code_level, "comparisons of groups code by code are at the full code", "leave `code_level` away", out);
+    }
     if scope != Scope::Code {
         refuse(code, "`code` is for metrics of one code", "take precision, recall, f1, share-true or share-error, or leave `code` away", out);
     } else {
         refuse(group, "metrics of one code are not split by groups", "leave `group` away, or take a metric of all codes", out);
     }
     if scope != Scope::Threshold {
-        refuse(threshold, "`threshold` is for metrics at a confidence threshold", "take coded-share or coded-accuracy, or leave `threshold` away", out);
+        refuse(
+            threshold,
+            "`threshold` is for metrics at a confidence threshold",
+            "take coded-share, coded-accuracy or false-confidence, or leave `threshold` away",
+            out,
+        );
     }
     if scope == Scope::Code && code.is_none() {
         table.need("code", "this metric looks at one code: code = \"1234\", or code = \"*\" for every code with enough records");
+        fits = false;
+    }
+    if matches!(scope, Scope::Gap | Scope::Group) && group.is_none() {
+        table.need("group", "name the grouping whose groups are compared: group = \"sex\"");
         fits = false;
     }
     if scope == Scope::Candidates && versus.is_none() {
@@ -239,6 +281,7 @@ fn bound(table: &Table<'_>, bounds: [Option<Value<'_>>; 4], metric: Option<&Metr
     let lower_is_better = match across {
         Some(Across::Difference) => Some(true),
         Some(Across::Ratio) => Some(false),
+        Some(Across::ReferenceDifference | Across::ReferenceRatio) => None,
         // A difference below zero is better there, so that a bound on either side can be meant.
         _ if metric.better == Better::Lower && metric.scope != Scope::Candidates => Some(true),
         _ => None,
@@ -254,6 +297,8 @@ fn bound(table: &Table<'_>, bounds: [Option<Value<'_>>; 4], metric: Option<&Metr
 /// The values that a bound can have.
 fn limits(metric: &Metric, across: Option<Across>) -> Limits {
     match (across, metric.unit) {
+        (Some(Across::ReferenceDifference), Unit::Share | Unit::Points) => Limits::FromTo(-1.0, 1.0),
+        (Some(Across::ReferenceRatio), _) => Limits::FromTo(0.0, f64::MAX),
         (Some(Across::Ratio), _) | (_, Unit::Share) => Limits::FromTo(0.0, 1.0),
         (Some(Across::Difference), Unit::Points) => Limits::FromTo(0.0, 2.0),
         (_, Unit::Points) => Limits::FromTo(-1.0, 1.0),

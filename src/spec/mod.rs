@@ -11,6 +11,7 @@ mod columns;
 mod dataset;
 mod family;
 mod gate;
+mod grouping;
 mod path;
 mod policy;
 mod request;

@@ -65,8 +65,9 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
     let unread = |key: &str, table: &Table<'_>| !table.has(key) && table.all().iter().any(|(k, ..)| crate::value::nearest(k, [key]).is_some());
     let (no_groups, no_levels) = (unread("groups", &table), unread("code_levels", &table));
     let level = table.take("level").map_or(Some(0.95), |v| v.number(LEVEL, out));
-    let groupings = table.take("groups").map_or(Some(Vec::new()), |v| groupings(&v, data, out));
+    let groups = table.take("groups");
     let code_levels = table.take("code_levels").map_or_else(all_levels, |v| code_levels(&v, frame, out));
+    let groupings = groups.map_or(Some(Vec::new()), |v| groupings(&v, data, code_levels.as_deref(), out));
     let minimum_group = table.take("minimum_group").map_or(Some(30), |v| v.whole(1, 1_000_000, out));
     let replicates = table.take("replicates").map_or(Some(1000), |v| v.whole(20, 100_000, out));
     let thresholds = table.take("thresholds").map_or_else(|| Some(THRESHOLDS.to_vec()), |v| thresholds(&v, out));
@@ -101,12 +102,12 @@ fn automation(table: &mut Table<'_>, out: &mut Sink) -> Option<Automation> {
     Some(Automation { surety: surety?, suggestion_coverage: coverage?, ..Automation::default() })
 }
 
-pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Vec<Grouping>> {
+pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, levels: Option<&[String]>, out: &mut Sink) -> Option<Vec<Grouping>> {
     let items = value.list(out)?;
     let wanted = items.len();
     let mut groupings: Vec<Grouping> = Vec::new();
     for item in items {
-        let Some(grouping) = grouping(&item, data, out) else { continue };
+        let Some(grouping) = grouping(&item, data, levels, out) else { continue };
         let mut sorted = grouping.variables.clone();
         sorted.sort();
         let twice = groupings.iter().any(|g| {
@@ -123,12 +124,12 @@ pub(super) fn groupings(value: &Value<'_>, data: Option<&DatasetDescription>, ou
     (groupings.len() == wanted).then_some(groupings)
 }
 
-fn grouping(item: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> Option<Grouping> {
+fn grouping(item: &Value<'_>, data: Option<&DatasetDescription>, levels: Option<&[String]>, out: &mut Sink) -> Option<Grouping> {
     let role = [Role::Group];
     match item.raw() {
         DeValue::String(_) => {
             let name = item.filled(out)?;
-            described(&name, item, &role, data, out).then(|| Grouping { variables: vec![name], values: Vec::new() })
+            described(&name, item, &role, data, out).then(|| Grouping { variables: vec![name], ..Grouping::default() })
         }
         DeValue::Array(_) => {
             let names = item.texts(out)?;
@@ -137,24 +138,12 @@ fn grouping(item: &Value<'_>, data: Option<&DatasetDescription>, out: &mut Sink)
                 return None;
             }
             let good = names.iter().filter(|(name, v)| described(name, v, &role, data, out)).count();
-            (good == names.len()).then(|| Grouping { variables: names.into_iter().map(|(n, _)| n).collect(), values: Vec::new() })
+            (good == names.len()).then(|| Grouping { variables: names.into_iter().map(|(n, _)| n).collect(), ..Grouping::default() })
         }
-        DeValue::Table(_) => {
-            let mut table = item.table(out)?;
-            let at = table.need("column", "name the column: { column = \"region\", values = [\"north\"] }");
-            let name = at.as_ref().and_then(|v| v.filled(out)).filter(|name| at.as_ref().is_none_or(|v| described(name, v, &role, data, out)));
-            let listed = table.need("values", "list the values that must occur, or write just the column's name instead of { … }");
-            let values = listed.as_ref().and_then(|v| v.texts(out));
-            table.finish(out);
-            if let (Some(listed), Some([])) = (&listed, values.as_deref()) {
-                out.push(listed.problem("`values` is empty").remedy("list the values that must occur, or write just the column's name instead of { … }"));
-                return None;
-            }
-            Some(Grouping { variables: vec![name?], values: values?.into_iter().map(|(v, _)| v).collect() })
-        }
+        DeValue::Table(_) => super::grouping::of_table(item, data, levels, out),
         _ => {
             out.push(
-                item.problem("a grouping is a column's name, a list of names, or a table with `column` and `values`")
+                item.problem("a grouping is a column's name, a list of names, or a table with `column`")
                     .remedy("e.g. groups = [\"sex\", [\"sex\", \"age_band\"]]"),
             );
             None

@@ -18,7 +18,7 @@ pub(super) fn read(value: Option<&Value<'_>>, data: Option<&DatasetDescription>,
     let Some(value) = value else { return Some(Totals { level: coarsest, ..Totals::default() }) };
     let mut table: Table<'_> = value.table(out)?;
     let level = table.take("level").map_or(Some(coarsest), |v| level(&v, frame, out));
-    let by = table.take("by").map_or(Some(Vec::new()), |v| groupings(&v, data, out));
+    let by = table.take("by").map_or(Some(Vec::new()), |v| groupings(&v, data, None, out));
     let variables = table.take("variables").map_or(Some(Vec::new()), |v| variables(&v, data, out));
     let census = table.take("target").map_or(Some(false), |v| v.choice(&TARGETS, out));
     table.finish(out);

@@ -1,6 +1,7 @@
 //! How much groups really differ: variance between them without the noise, shrunken values, and the gap that noise alone makes.
 
 use super::quantile::normal_cdf;
+use super::tail::chi_square_upper;
 
 /// The variance of values between groups.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,6 +65,62 @@ pub fn shrunken(values: &[f64], variances: &[f64]) -> Option<Shrunken> {
     let mean = weighted_mean(between);
     let values = values.iter().zip(variances).map(|(m, v)| mean + between / (between + v) * (m - mean)).collect();
     Some(Shrunken { q, between, mean, values })
+}
+
+/// Welch's correction for variances that are estimated themselves (1951, doi:10.1093/biomet/38.3-4.330).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Welch {
+    /// What Σω(m−m̂)²/(G−1), and so Wald's statistic over G − 1, is to be divided by; at least 1.
+    pub factor: f64,
+    /// Degrees of freedom of the denominator.
+    pub df: f64,
+}
+
+/// Welch's correction of a test that groups are alike, from the sampling variances and their degrees of freedom; none with fewer than two groups.
+#[must_use]
+pub fn welch(variances: &[f64], df: &[f64]) -> Option<Welch> {
+    let g = variances.len() as f64;
+    if variances.len() < 2 || df.len() != variances.len() || variances.iter().chain(df).any(|v| v.is_nan() || *v <= 0.0) {
+        return None;
+    }
+    let all: f64 = variances.iter().map(|v| 1.0 / v).sum();
+    let sum: f64 = variances.iter().zip(df).map(|(v, df)| (1.0 - 1.0 / v / all).powi(2) / df).sum();
+    Some(Welch { factor: 1.0 + 2.0 * (g - 2.0) / (g * g - 1.0) * sum, df: (g * g - 1.0) / (3.0 * sum) })
+}
+
+/// The Q-profile interval of the variance between groups τ² (Viechtbauer 2007, doi:10.1002/sim.2514): the values under which
+/// Q(τ²) = Σ(m−m̂)²/(V+τ²) is neither too large nor too small for χ² with G − 1 degrees of freedom.
+///
+/// Independent normal values with known sampling variances are assumed. None as [`shrunken`]; (0, 0) where even 0 is too large.
+#[must_use]
+pub fn between_interval(values: &[f64], variances: &[f64], level: f64) -> Option<(f64, f64)> {
+    let g = values.len();
+    if g < 2 || variances.len() != g || variances.iter().any(|v| v.is_nan() || *v <= 0.0) {
+        return None;
+    }
+    let q = |tau2: f64| {
+        let (sum, weight) = values.iter().zip(variances).fold((0.0, 0.0), |s, (m, v)| (s.0 + m / (v + tau2), s.1 + 1.0 / (v + tau2)));
+        let mean = sum / weight;
+        values.iter().zip(variances).map(|(m, v)| (m - mean) * (m - mean) / (v + tau2)).sum::<f64>()
+    };
+    let df = (g - 1) as f64;
+    // P(χ² > Q(τ²)) grows with τ²: find where it reaches a probability.
+    let reach = |p: f64| {
+        if chi_square_upper(q(0.0), df) >= p {
+            return 0.0;
+        }
+        let mut high = variances.iter().copied().fold(0.0, f64::max);
+        while chi_square_upper(q(high), df) < p && high < 1e12 {
+            high *= 4.0;
+        }
+        let mut low = 0.0;
+        for _ in 0..100 {
+            let middle = f64::midpoint(low, high);
+            if chi_square_upper(q(middle), df) < p { low = middle } else { high = middle }
+        }
+        f64::midpoint(low, high)
+    };
+    Some((reach(0.5 - level / 2.0), reach(0.5 + level / 2.0)))
 }
 
 /// E[max − min] of independent groups that are in truth equal, from the standard errors of their values: the gap that noise alone makes.
@@ -137,6 +194,52 @@ mod tests {
         let same = shrunken(&[0.5, 0.51], &[0.01, 0.01]).unwrap();
         assert_eq!((same.between, same.values.clone()), (0.0, vec![same.mean; 2]));
         assert_eq!(shrunken(&[0.5, 1.0], &[0.01, 0.0]), None);
+    }
+
+    // statsmodels 0.15, anova_oneway(use_var="unequal") of the three samples.
+    #[test]
+    fn welchs_correction_makes_walds_test_that_of_welch() {
+        let samples: [&[f64]; 3] = [&[1.0, 2.0, 4.0, 3.5, 2.2], &[2.5, 6.0, 3.0, 7.5], &[4.0, 4.2, 3.9, 4.4, 4.1, 4.3]];
+        let n = samples.map(|s| s.len() as f64);
+        let mean = samples.map(|s| s.iter().sum::<f64>() / s.len() as f64);
+        let variance: Vec<f64> = (0..3).map(|i| samples[i].iter().map(|x| (x - mean[i]) * (x - mean[i])).sum::<f64>() / (n[i] - 1.0) / n[i]).collect();
+        let covariance: Vec<f64> = (0..9).map(|i| if i / 3 == i % 3 { variance[i / 3] } else { 0.0 }).collect();
+        let wald = crate::stats::homogeneity(&mean, &covariance, 1e9).unwrap();
+        let w = welch(&variance, &n.map(|n| n - 1.0)).unwrap();
+        near(wald.f.statistic / w.factor, 3.933_938_060_973_543_5, 1e-7);
+        near(w.df, 4.669_062_275_894_925, 1e-9);
+        assert_eq!(welch(&[0.1], &[3.0]), None);
+    }
+
+    // Thirteen trials of the BCG vaccine, log relative risks: R metafor gives τ² in 0.1197 to 1.1115; more digits from scipy's χ² and root finder.
+    #[test]
+    fn interval_of_the_variance_between_groups_equals_metafors() {
+        let counts = [
+            (4.0, 119.0, 11.0, 128.0),
+            (6.0, 300.0, 29.0, 274.0),
+            (3.0, 228.0, 11.0, 209.0),
+            (62.0, 13536.0, 248.0, 12619.0),
+            (33.0, 5036.0, 47.0, 5761.0),
+            (180.0, 1361.0, 372.0, 1079.0),
+            (8.0, 2537.0, 10.0, 619.0),
+            (505.0, 87886.0, 499.0, 87892.0),
+            (29.0, 7470.0, 45.0, 7232.0),
+            (17.0, 1699.0, 65.0, 1600.0),
+            (186.0, 50448.0, 141.0, 27197.0),
+            (5.0, 2493.0, 3.0, 2338.0),
+            (27.0, 16886.0, 29.0, 17825.0),
+        ];
+        let (values, variances): (Vec<f64>, Vec<f64>) = counts
+            .into_iter()
+            .map(|(a, b, c, d): (f64, f64, f64, f64)| ((a / (a + b)).ln() - (c / (c + d)).ln(), 1.0 / a - 1.0 / (a + b) + 1.0 / c - 1.0 / (c + d)))
+            .unzip();
+        let (lower, upper) = between_interval(&values, &variances, 0.95).unwrap();
+        near(lower, 0.119_718_361_141, 1e-9);
+        near(upper, 1.111_479_084_061, 1e-9);
+        near(shrunken(&values, &variances).unwrap().between, 0.308_760_262_862, 1e-9);
+        // Alike beyond what noise allows for: nothing between them.
+        assert_eq!(between_interval(&[0.5, 0.5, 0.5], &[0.01; 3], 0.95).unwrap().0, 0.0);
+        assert_eq!(between_interval(&[0.5], &[0.01], 0.95), None);
     }
 
     #[test]

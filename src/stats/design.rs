@@ -255,7 +255,8 @@ impl Units {
         }
     }
 
-    fn combine(&self, centred: &[f64], sum_a: &[f64], sum_b: &[f64]) -> f64 {
+    /// The variance or covariance from each stratum's centred products and its sums of scores.
+    pub(super) fn combine(&self, centred: &[f64], sum_a: &[f64], sum_b: &[f64]) -> f64 {
         let units = self.count() as f64;
         let (grand_a, grand_b) = (sum_a.iter().sum::<f64>() / units, sum_b.iter().sum::<f64>() / units);
         let (mut total, mut lonely, mut proper) = (0.0, 0u32, 0u32);

@@ -22,8 +22,13 @@ pub struct Pairwise {
 /// Student's t at the Šidák level for all pairs of `groups` (doi:10.1080/01621459.1967.10482935).
 #[must_use]
 pub fn sidak_quantile(groups: usize, df: f64, level: f64) -> f64 {
-    let pairs = (groups * (groups - 1) / 2) as f64;
-    t_quantile(0.5 + level.powf(1.0 / pairs) / 2.0, df)
+    sidak_quantile_of((groups * (groups - 1) / 2) as u64, df, level)
+}
+
+/// Student's t at the Šidák level for so many comparisons; for one where there are none.
+#[must_use]
+pub fn sidak_quantile_of(comparisons: u64, df: f64, level: f64) -> f64 {
+    t_quantile(0.5 + level.powf(1.0 / comparisons.max(1) as f64) / 2.0, df)
 }
 
 /// The largest difference among `values` with standard errors of pairs from `variance_of_difference(a, b)`.

@@ -31,13 +31,14 @@ mod replication;
 mod resample;
 mod selective;
 mod share_interval;
+mod sparse;
 mod suppression;
 mod suspects;
 mod tail;
 mod test;
 mod totals;
 
-pub use between::{Between, Shrunken, between_groups, expected_gap_of_equals, shrunken};
+pub use between::{Between, Shrunken, Welch, between_groups, between_interval, expected_gap_of_equals, shrunken, welch};
 pub use binary::{Against, Binary, Combine, equalised_odds_difference, equalised_odds_ratio, group_difference, group_ratio};
 pub use calibration::{Bin, Closed, Confidences, Debiased, Probabilities, Reliability};
 pub use conformal::{
@@ -52,7 +53,7 @@ pub use fairness::{
     gap_biases, generalised_entropy, inequality_of_correctness, kitagawa, miss_rate_under_bias, predictive_parity_gaps, share_distance,
     standardised_accuracies, summarise_gaps,
 };
-pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, smallest_ratio};
+pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, sidak_quantile_of, smallest_ratio};
 pub use grouped::{Columns, GroupReplicates, Replicated, replicate_groups};
 pub use guarantee::{Guarantee, NoGuarantee, Search, Tested, certified_threshold, records_to_certify, upper_bound};
 pub use hierarchy::{
@@ -74,6 +75,7 @@ pub use replication::Replication;
 pub use resample::{BootstrapInterval, acceleration, bca, percentile};
 pub use selective::{Operating, Ties, oracle_aurc_of_rate};
 pub use share_interval::{effective_df, share_interval, unseen_errors};
+pub use sparse::SparseScores;
 pub use suppression::TwoWayCounts;
 pub use suspects::{Suspects, suspects};
 pub use tail::{chi_square_upper, f_upper, studentised_range_cdf, studentised_range_quantile, t_upper};

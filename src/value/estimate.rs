@@ -32,6 +32,8 @@ pub enum Method {
     RootT,
     /// Student's t widened so that all pairs of groups are covered at once (Šidák 1967, doi:10.1080/01621459.1967.10482935).
     Simultaneous,
+    /// Q-profile interval of a variance between groups, as standard deviations (Viechtbauer 2007, doi:10.1002/sim.2514).
+    QProfile,
     /// Clopper–Pearson on the number of sampled clusters: used where the design's variance is zero.
     ZeroVariance,
     /// A plausible range (not a confidence interval), for measured or modelled cost.
@@ -56,6 +58,7 @@ impl Method {
             Self::RootT => "linearisation of the square, Student's t",
             Self::LogT => "linearisation on the log scale",
             Self::Simultaneous => "simultaneous over all pairs (Šidák)",
+            Self::QProfile => "Q-profile",
             Self::ZeroVariance => "Clopper–Pearson on the number of clusters",
             Self::PlausibleRange => "plausible range, not a confidence interval",
         }

@@ -44,7 +44,7 @@ impl Evaluation {
     }
 
     pub fn groups(mut self, names: &[&str]) -> Self {
-        self.request.groupings = names.iter().map(|n| Grouping { variables: vec![(*n).to_owned()], values: Vec::new() }).collect();
+        self.request.groupings = names.iter().map(|n| Grouping { variables: vec![(*n).to_owned()], ..Grouping::default() }).collect();
         names.iter().fold(self, |e, n| e.role(n, Role::Group))
     }
 

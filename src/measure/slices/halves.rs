@@ -71,6 +71,7 @@ fn part(sample: &Sample, records: Vec<u32>) -> Option<Half> {
             group: vec![0; records.len()],
             groupings: Vec::new(),
             cells: 1,
+            controls: Vec::new(),
             replicates: None,
             words: String::new(),
             strata: None,

@@ -30,7 +30,20 @@ fn drawn(stream: &mut Stream, n: usize, psus: u32, strata: u32, spread: f64) -> 
     let sampling = Sampling { simple: psus == 0, clustered: psus > 0, level: 0.95, units, interval: Proportions::default(), method: Method::StudentT };
     let values = LEVELS.iter().map(|&levels| (0..n).map(|_| stream.below(levels) as u32).collect()).collect();
     let (group, words) = (vec![0; n], String::new());
-    let sample = Sample { sampling, unit, weight, group, groupings: Vec::new(), cells: 1, replicates: None, words, strata: None, psus: None, weight_sum: None };
+    let sample = Sample {
+        sampling,
+        unit,
+        weight,
+        group,
+        groupings: Vec::new(),
+        controls: Vec::new(),
+        cells: 1,
+        replicates: None,
+        words,
+        strata: None,
+        psus: None,
+        weight_sum: None,
+    };
     Drawn { values, sample, shift }
 }
 

@@ -5,6 +5,7 @@ mod coders;
 mod codes;
 mod confidence;
 mod cost;
+mod fairness;
 mod groups;
 mod labels;
 mod published;
@@ -26,6 +27,7 @@ pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
         thresholds::METRICS,
         suggestions::METRICS,
         groups::METRICS,
+        fairness::METRICS,
         published::METRICS,
         coders::METRICS,
         labels::METRICS,

@@ -30,4 +30,17 @@ pub static METRICS: &[Metric] = &[
         unit: Unit::Share,
         scope: Scope::Threshold,
     },
+    Metric {
+        id: "false-confidence",
+        name: "False confidence",
+        definition: "Of the records whose first code is wrong, the share that no clerk would see, because its confidence is at or above the threshold.",
+        formula: "Σ w·1{c ≥ τ, f ≠ y} / Σ w·1{f ≠ y}",
+        range: "0 to 1",
+        undefined: "the candidate gives no confidences, or no record is coded wrong (of a group: fewer than the study's minimum)",
+        reading: "Lower is better. Where it is higher for a group, more of that group's errors pass unseen, even if its accuracy is the same.",
+        reference: "El-Yaniv & Wiener 2010, JMLR 11, 1605–1641; Jones et al. 2021, ICLR, arXiv:2010.14134 (selective prediction and groups)",
+        better: Better::Lower,
+        unit: Unit::Share,
+        scope: Scope::Threshold,
+    },
 ];

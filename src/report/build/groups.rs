@@ -1,8 +1,9 @@
 //! For whom the candidate is right: a plot and a table for each grouping, and what the data show of differences.
 
 use super::accuracy::columns;
+use super::fairness;
 use super::source::{Source, beside, figures_column, metric_column, subject_metric, table, words_column};
-use crate::measure::{GroupCell, Measure};
+use crate::measure::{Contrast, GroupCell, Measure};
 use crate::metric::METRICS;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
 use crate::report::disclosure::Shown;
@@ -22,18 +23,25 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
             groupings.push(variables);
         }
     }
-    let mut blocks = Vec::new();
+    let mut blocks: Vec<Block> = fairness::summary(source, &groupings).into_iter().collect();
     for variables in groupings {
         blocks.push(Block::Heading(format!("By {}", source.grouping(variables))));
         blocks.extend(figure(source, variables));
-        let contrasts: Vec<&Measure> = source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables) && comparable(&m.metric)).collect();
+        let contrasts: Vec<&Measure> =
+            source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables && whole(c)) && comparable(&m.metric)).collect();
         let (main, rest): (Vec<&Measure>, Vec<&Measure>) = contrasts.into_iter().partition(|m| leads(source, m));
-        if !main.is_empty() {
-            blocks.push(Block::List(main.into_iter().map(|m| contrast(source, m)).collect()));
+        let (accuracy, automatic): (Vec<&Measure>, Vec<&Measure>) = main.into_iter().partition(|m| m.metric == "accuracy");
+        let told = |list: Vec<&Measure>| list.into_iter().map(|m| contrast(source, m)).collect::<Vec<_>>();
+        let mut sentences = told(accuracy);
+        sentences.extend(fairness::sentences(source, variables));
+        sentences.extend(told(automatic));
+        if !sentences.is_empty() {
+            blocks.push(Block::List(sentences));
         }
         if !rest.is_empty() {
             blocks.push(Block::Table(differences(source, variables, &rest)));
         }
+        blocks.extend(fairness::tables(source, variables));
     }
     blocks
 }
@@ -100,9 +108,14 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     }))
 }
 
+/// Whether a contrast is of all groups of a grouping.
+fn whole(c: &Contrast) -> bool {
+    ["difference", "ratio"].contains(&c.kind.as_str())
+}
+
 /// Whether groups can be compared by a metric: not where it depends on how many records or which codes a group has.
 fn comparable(metric: &str) -> bool {
-    ["accuracy", "top-5-accuracy", "coded-share", "coded-accuracy", "confidence-gap"].contains(&metric)
+    ["accuracy", "top-5-accuracy", "coded-share", "coded-accuracy", "false-confidence", "confidence-gap"].contains(&metric)
 }
 
 /// Whether a contrast is told in a sentence: accuracy of the full code, and what the policy's threshold does to groups.
@@ -110,7 +123,7 @@ fn leads(source: &Source<'_>, m: &Measure) -> bool {
     let automatic = source.automatic();
     m.code_level.is_none()
         && m.contrast.as_ref().is_some_and(|c| c.kind == "difference")
-        && (m.metric == "accuracy" || (m.threshold.is_some() && m.threshold == automatic))
+        && (m.metric == "accuracy" || (m.metric != "false-confidence" && m.threshold.is_some() && m.threshold == automatic))
 }
 
 /// What the data show of the other differences between groups, in a folded table.

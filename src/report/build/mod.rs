@@ -6,6 +6,7 @@ mod codes;
 mod confidence;
 mod cost;
 mod decision;
+mod fairness;
 mod groups;
 mod headline;
 mod labels;

@@ -1,7 +1,7 @@
 //! What every section is made from: the two inputs, disclosure control, and how estimates and their subjects are put in words.
 
 use crate::judge::{Verdict, automatic_threshold};
-use crate::measure::{Evidence, GroupCell, Measure};
+use crate::measure::{Contrast, Evidence, GroupCell, Measure};
 use crate::metric::find;
 use crate::report::card::{Column, Row, Table};
 use crate::report::disclosure::{Disclosure, Shown};
@@ -44,7 +44,7 @@ impl<'a> Source<'a> {
     }
 
     /// The label of a variable, or its name.
-    fn variable<'b>(&'b self, name: &'b str) -> &'b str {
+    pub fn variable<'b>(&'b self, name: &'b str) -> &'b str {
         self.variables.get(name).copied().filter(|l| !l.is_empty()).unwrap_or(name)
     }
 
@@ -97,11 +97,9 @@ impl<'a> Source<'a> {
         let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
         if let Some(contrast) = &measure.contrast {
             let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
-            out = format!("{kind} of {} in {out}", self.grouping(&contrast.variables));
-            // Without two groups to compare there is no pair.
-            if !contrast.high.is_empty() && !contrast.low.is_empty() {
-                out.push_str(&format!(" ({} against {})", contrast.high.join(", "), contrast.low.join(", ")));
-            }
+            let grouping = self.grouping(&contrast.variables);
+            out = if contrast.kind == "gap" { format!("{out} between groups of {grouping}") } else { format!("{kind} of {grouping} in {out}") };
+            out.push_str(&self.pair(contrast));
         }
         if let Some(versus) = &measure.versus {
             out = out.replace("another candidate", &versus.name);
@@ -117,6 +115,28 @@ impl<'a> Source<'a> {
         }
         if let Some(group) = &measure.group {
             out.push_str(&format!(" for {}", self.group(group)));
+        }
+        out
+    }
+
+    /// Which groups a comparison is of, and where: " (north against south), code 5131".
+    fn pair(&self, contrast: &Contrast) -> String {
+        let mut out = match (contrast.high.is_empty(), contrast.low.is_empty()) {
+            (false, false) => format!(" ({} against {})", contrast.high.join(", "), contrast.low.join(", ")),
+            (false, true) => format!(" ({})", contrast.high.join(", ")),
+            // Without two groups to compare there is no pair.
+            _ => String::new(),
+        };
+        if let Some(detail) = &contrast.detail {
+            if let Some(code) = &detail.code {
+                out.push_str(&format!(", code {}", self.code(code)));
+            }
+            if let Some(within) = &detail.within {
+                let control = self.variable(&within.control);
+                out.push_str(
+                    &within.value.as_ref().map_or_else(|| format!(", within {control}"), |value| format!(", within {control} = {}", self.code(value))),
+                );
+            }
         }
         out
     }
@@ -143,7 +163,8 @@ impl<'a> Source<'a> {
 /// The metric whose unit a measure's values are in: that of the contrast where it is one.
 pub fn subject_metric(measure: &Measure) -> &str {
     match &measure.contrast {
-        Some(contrast) if contrast.kind == "ratio" || find(&measure.metric).is_some_and(|m| m.unit == crate::metric::Unit::Share) => &contrast.kind,
+        Some(contrast) if contrast.kind == "gap" => &measure.metric,
+        Some(contrast) if contrast.kind.ends_with("ratio") || find(&measure.metric).is_some_and(|m| m.unit == crate::metric::Unit::Share) => &contrast.kind,
         _ => &measure.metric,
     }
 }

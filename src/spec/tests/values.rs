@@ -1,10 +1,11 @@
 //! Values out of range or at odds with one another, and texts at random.
 
 use super::{TEXTS, base};
+use crate::judge::Across;
 use crate::value::{Class, Stream};
 
 /// (file, from, to, a part of the message, a part of the remedy)
-const WRONG: [(&str, &str, &str, &str, &str); 62] = [
+const WRONG: [(&str, &str, &str, &str, &str); 70] = [
     ("r/s/study.toml", "level = 0.9\n", "level = 0.5\n", "`level` must be a number above 0.5 and below 1, but is 0.5", ""),
     ("r/s/study.toml", "level = 0.9\n", "level = 95\n", "`level` must be", "write percentages as shares: 0.95"),
     ("r/s/study.toml", "level = 0.9\n", "level = inf\n", "but is infinite", ""),
@@ -47,6 +48,20 @@ const WRONG: [(&str, &str, &str, &str, &str); 62] = [
     ("r/s/study.toml", "dataset = \"../../d\"", "dataset = \"../../e\"", "there is no file `e/dataset.toml`", ""),
     ("r/s/study.toml", "annual_records = 1000", "annual_records = 1e3", "must be a whole number", ""),
     ("r/s/study.toml", "title = \"T\"", "title = \" \"", "`title` is blank", ""),
+    ("r/s/study.toml", "values = [\"north\"]", "within = [\"sx\"]", "`sx` is neither a column with the role `group`", "did you mean `sex`?"),
+    ("r/s/study.toml", "values = [\"north\"]", "within = [\"minor group\"]", "nor an evaluated code level", "`major group`"),
+    ("r/s/study.toml", "values = [\"north\"]", "within = [\"region\"]", "cannot be compared within `region`", "another"),
+    ("r/s/study.toml", "values = [\"north\"]", "reference = \" \"", "`reference` is blank", ""),
+    ("r/s/study.toml", "values = [\"north\"]", "referenc = \"north\"", "unknown key `referenc`", "did you mean `reference`?"),
+    ("r/s/policy.toml", "metric = \"accuracy\"\ngroup", "metric = \"equal-opportunity-gap\"\ngroup", "is itself a comparison of groups", "leave `across` away"),
+    (
+        "r/s/policy.toml",
+        "across = \"difference\"\nat_most = 0.1",
+        "across = \"reference-difference\"\nat_least = -0.1",
+        "names no reference group",
+        "reference =",
+    ),
+    ("r/s/policy.toml", "metric = \"coded-accuracy\"\nthreshold = 0.65", "metric = \"gap-bias\"", "`group` is missing", "group ="),
     ("r/s/policy.toml", "[\"region\", \"sex\"]", "\"psu\"", "does not evaluate groups by `psu`", "add it to evaluate.groups"),
     ("r/s/policy.toml", "[\"region\", \"sex\"]", "\"regin\"", "does not evaluate groups by `regin`", "did you mean `region`?"),
     ("r/s/policy.toml", "at_most = 0.1", "at_least = 0.1", "smaller values are better", "write at_most = 0.1"),
@@ -147,4 +162,17 @@ fn confidence_and_suggestions_are_asked_for_in_evaluate() {
         let problems = with(text).problems();
         assert!(problems.iter().any(|p| p.message.contains(wanted)), "{text}: {problems:#?}");
     }
+}
+
+#[test]
+fn references_controls_and_gates_on_fairness_are_read() {
+    let base = base().but("r/s/study.toml", "values = [\"north\"]", "reference = \"north\", within = [\"sex\", \"major group\"]");
+    let gates = "[[gate]]\nid = \"e\"\nmetric = \"equal-opportunity-gap\"\ngroup = \"region\"\nat_most = 0.1\n\n\
+                 [[gate]]\nid = \"g\"\nmetric = \"treatment-difference\"\ngroup = \"region\"\nacross = \"reference-difference\"\nat_least = -0.05\n\n\
+                 [[gate]]\nid = \"h\"\nmetric = \"standardised-accuracy\"\ngroup = \"sex\"\nacross = \"difference\"\nat_most = 0.1\n\n[[gate]]\nid = \"d\"";
+    let study = base.but("r/s/policy.toml", "[[gate]]\nid = \"d\"", gates).load().unwrap();
+    let region = &study.request.groupings[1];
+    assert_eq!((region.reference.as_deref(), region.within.join(" ")), (Some("north"), "sex major group".to_owned()));
+    let across: Vec<_> = study.policy.gates.iter().map(|g| (g.id.as_str(), g.across)).collect();
+    assert_eq!(across[3..6], [("e", None), ("g", Some(Across::ReferenceDifference)), ("h", Some(Across::Difference))]);
 }
