@@ -28,6 +28,10 @@ fn the_demonstration_runs_anywhere_and_finds_the_planted_unfairness() {
     assert!(found.contains(&("[\"interview_language\"]".into(), "[\"arabic\"]".into())), "{found:?}");
     // Being born elsewhere goes with the language of the interview; nothing else may stand out.
     assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{found:?}");
+    // The search for slices names the planted group, and nothing else.
+    let slices = evidence["slices"]["confirmed"].as_array().unwrap();
+    let named: Vec<String> = slices.iter().map(|s| s["group"]["values"].to_string()).collect();
+    assert_eq!(named, ["[\"arabic\"]"]);
     let html = read("linear/card.html");
     assert!(html.contains("arabic"));
     // Double coding of the test months, computed apart with pandas from the survey file.
@@ -63,4 +67,5 @@ fn a_copy_without_the_planted_noise_is_not_flagged() {
     proofmark(folder.path(), &["run", "reports/demonstration/study.toml", "--out", "out"]).expect(0, &[]);
     let evidence: Value = serde_json::from_str(&std::fs::read_to_string(folder.path().join("out/linear/evidence.json")).unwrap()).unwrap();
     assert_eq!(differing(&evidence), []);
+    assert_eq!(evidence["slices"]["confirmed"].as_array().map(Vec::len), Some(0));
 }

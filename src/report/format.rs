@@ -44,7 +44,7 @@ fn manner(metric: &str) -> (Unit, usize) {
     let unit = find(metric).map_or(Unit::Number, |m| m.unit);
     let decimals = match metric {
         "share-true" | "share-error" | "ece" => 2,
-        "log-loss" => 3,
+        "log-loss" | "log-loss-difference" => 3,
         _ if unit == Unit::Number => 2,
         _ => 1,
     };
