@@ -32,6 +32,10 @@ fn the_demonstration_runs_anywhere_and_finds_the_planted_unfairness() {
         // Being born elsewhere goes with the language of the interview; nothing else may stand out.
         assert!(found.iter().all(|(v, _)| v == "[\"interview_language\"]" || v == "[\"country_of_birth\"]"), "{metric}: {found:?}");
     }
+    // The search for slices names the planted group, and nothing else.
+    let slices = evidence["slices"]["confirmed"].as_array().unwrap();
+    let named: Vec<String> = slices.iter().map(|s| s["group"]["values"].to_string()).collect();
+    assert_eq!(named, ["[\"arabic\"]"]);
     let html = read("linear/card.html");
     assert!(html.contains("arabic"));
     // Double coding of the test months, computed apart with pandas from the survey file.
@@ -84,6 +88,7 @@ fn a_copy_without_the_planted_noise_is_not_flagged() {
     let evidence = evidence_of(&Options { planted: false, ..Options::default() }, false);
     assert_eq!(differing(&evidence, "accuracy"), []);
     assert_eq!(differing(&evidence, "standardised-accuracy"), []);
+    assert_eq!(evidence["slices"]["confirmed"].as_array().map(Vec::len), Some(0));
 }
 
 /// The rate at which copies of the survey drawn anew are flagged, by variable: with the planted noise, and without.

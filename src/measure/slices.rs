@@ -268,9 +268,9 @@ impl SliceSearch {
         let crowd = self.slices.len() as f64;
         let propose = if crowd > 2.0 * MOST_TRIED as f64 { normal_quantile(1.0 - MOST_TRIED as f64 / crowd).max(PROPOSED) } else { PROPOSED };
         let reach = confirm.max(propose) + normal_quantile(STAGE);
-        // Less accuracy has more variance: a few rounds settle it.
-        let shortfall = (0..20).fold(0.0, |shortfall, _| reach * se(shortfall));
-        (shortfall > 0.0 && shortfall < all.value && crowd > 0.0).then_some(Detectable { records, shortfall })
+        // Less accuracy has another variance: the smallest shortfall, to a thousandth, that its own error allows to be seen.
+        let shortfall = (1..1000).map(|i| f64::from(i) / 1000.0).take_while(|s| *s < all.value).find(|s| *s >= reach * se(*s))?;
+        (crowd > 0.0).then_some(Detectable { records, shortfall })
     }
 }
 

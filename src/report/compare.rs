@@ -2,7 +2,7 @@
 
 use super::card::{Banner, Card, Column, Figure, Plot, Point, Row, Table};
 use super::html::{Page, render};
-use super::words::{COMPARISON_COLUMNS, ranking};
+use super::words::{COMPARISON_COLUMNS, GROUPS_COUNT, ranking};
 use crate::value::Failure;
 use serde::Serialize;
 
@@ -102,7 +102,11 @@ fn groups(entries: &[Entry<'_>]) -> Vec<String> {
         let d = best.card.headline.versus.iter().find(|v| v.candidate == e.card.candidate)?;
         Some(format!("{}: {}", best.card.title, d.groups.clone()?))
     };
-    entries[1..].iter().filter(|e| !e.card.headline.floor).filter_map(told).collect()
+    let mut told: Vec<String> = entries[1..].iter().filter(|e| !e.card.headline.floor).filter_map(told).collect();
+    if !told.is_empty() {
+        told.push(GROUPS_COUNT.into());
+    }
+    told
 }
 
 /// What the interval of their difference says of the order of the two best.

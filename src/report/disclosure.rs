@@ -367,4 +367,26 @@ mod tests {
         }
         assert!(d.hides_code("x") && d.hides_code("z") && !d.hides_code("y"));
     }
+
+    #[test]
+    fn a_difference_in_a_group_is_hidden_with_either_accuracy_that_it_gives_away() {
+        let mut e = evidence();
+        e.measures.retain(|m| m.group.is_none());
+        let versus = Some(crate::measure::Versus { candidate: "old".into(), name: "Old".into(), test: None });
+        // The other is always right in “b”; this one always in “e”.
+        for (name, own, other, n) in [("a", 0.8, 0.7, 500), ("b", 0.7, 1.0, 400), ("c", 0.75, 0.7, 75), ("d", 0.6, 0.5, 300), ("e", 1.0, 0.9, 350)] {
+            e.measures.push(group("accuracy", "sex", name, estimate(own, 0.02, n, Method::Wilson)));
+            let difference = group("accuracy-difference", "sex", name, estimate(own - other, 0.02, n, Method::StudentT));
+            e.measures.push(Measure { versus: versus.clone(), ..difference });
+        }
+        let d = Disclosure::of(&e);
+        let hidden: Vec<&str> = e
+            .measures
+            .iter()
+            .filter(|m| m.versus.is_some() && matches!(d.show(m), Shown::Suppressed(_)))
+            .filter_map(|m| m.group.as_ref().map(|g| g.values[0].as_str()))
+            .collect();
+        // “c”, the smallest, is hidden along with “e” in this candidate's accuracies.
+        assert_eq!(hidden, ["b", "c", "e"]);
+    }
 }

@@ -49,7 +49,7 @@ fn manner(metric: &str) -> (Unit, usize) {
         "share-true" | "share-error" | "counting-bias" | "counting-distance" | "share-counted" | "share-calibrated" | "share-inverted" | "share-difference"
         | "ece" | "adaptive-ece" | "debiased-ece" | "class-share-gap" | "gap-bias" | "group-share-error" => 2,
         "total-of-column" => 0,
-        "log-loss" => 3,
+        "log-loss" | "log-loss-difference" => 3,
         _ if unit == Unit::Number => 2,
         _ => 1,
     };

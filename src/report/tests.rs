@@ -194,7 +194,7 @@ fn the_banner_says_what_was_decided_and_why() {
     assert_eq!(
         c.banner.reasons[0].text,
         "Accuracy is 77.1 % (95 % interval 74.5 to 79.7, 1,000 records); the policy requires at least 77.0 %. The bound lies inside the interval, so these records \
-         cannot tell. If the estimate stayed where it is, about 13,000 test records in all would settle it as met."
+         cannot tell. If the estimate stayed where it is, about 13,000 test records in all would settle it as met with a chance of 80 %."
     );
     assert_eq!(c.banner.conditions.len(), 5);
 }

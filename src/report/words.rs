@@ -13,7 +13,7 @@ mod others;
 mod slices;
 
 pub use findings::{BOUND_INSIDE, MARGIN_INSIDE, detectable, family};
-pub use others::{NOT_WORSE_SHOWN, groups_told, p_value};
+pub use others::{GROUPS_COUNT, NOT_WORSE_SHOWN, WORSE_FOR_ANYONE, groups_told, p_value};
 pub use slices::{READ_SLICES, found, searched};
 
 /// Language of these words, as in BCP 47.

@@ -5,7 +5,6 @@ use crate::measure::estimate::Sampling;
 use crate::measure::request::{Grouping, Proportions};
 use crate::stats::{Lonely, Units};
 use crate::value::{Method, Stream};
-use std::io::Write as _;
 
 /// Records with a unit and a weight each, in two groups.
 fn sample(unit: Vec<u32>, weight: Vec<f64>, group: Vec<u32>, units: Units, simple: bool) -> Sample {
@@ -173,14 +172,12 @@ fn a_candidate_does_not_differ_from_itself_and_small_groups_are_not_told() {
     assert!(matches!(&small.outcome, Outcome::Undefined(u) if u.reason == Reason::TooFewRecords && u.n == 35), "{:?}", small.outcome);
 }
 
-/// The share of p-values at or below a level that are smaller than they should be, over repeated samples without a difference.
+/// The shares of p-values at or below 0.01, 0.05 and 0.1 over repeated samples without a difference.
 fn rejected(name: &str, samples: usize, mut draw: impl FnMut(&mut Stream) -> f64) -> [f64; 3] {
     let mut stream = Stream::named(20_260_101, name);
     let p: Vec<f64> = (0..samples).map(|_| draw(&mut stream)).collect();
     let share = |level: f64| p.iter().filter(|p| **p <= level).count() as f64 / samples as f64;
-    let found = [share(0.01), share(0.05), share(0.1)];
-    let _ = writeln!(std::io::stdout(), "{name}: p ≤ 0.01, 0.05, 0.10 in {found:?} of {samples} samples");
-    found
+    [share(0.01), share(0.05), share(0.1)]
 }
 
 /// Two candidates that are right equally often, apart on about a fifth of the records; `shift` of each PSU moves both.
@@ -200,7 +197,9 @@ fn equals(stream: &mut Stream, units: &Units, unit: Vec<u32>, weights: &[f64], p
     accuracy(&s, &a, &b, true).1.expect("a test")
 }
 
-// 20,000 samples: the standard error of a share of 5 % is 0.15 points.
+// 20,000 samples: the standard error of a share of 5 % is 0.15 points. Found at 5 %: McNemar's mid-p 4.1 % of 60 and 4.9 % of 400 records (the exact
+// test 2.4 and 3.7 %), the design's t 5.4 and 4.8 % of weighted records, 6.7 % of 6 PSUs, 6.3 % of 12, 5.5 % of 12 in 4 strata, 5.1 % of 60 in 10: with few
+// PSUs of unequal weight it is a little liberal, as linearised variances are.
 #[test]
 #[ignore = "a simulation of some seconds"]
 fn p_values_are_uniform_where_candidates_do_not_differ() {

@@ -5,7 +5,6 @@ use crate::measure::estimate::Sampling;
 use crate::measure::request::Proportions;
 use crate::stats::{Lonely, Units};
 use crate::value::{Method, Stream};
-use std::io::Write as _;
 
 /// Levels of the columns a, b, c and d.
 const LEVELS: [u64; 4] = [2, 5, 4, 8];
@@ -152,7 +151,7 @@ fn a_part_of_a_group_that_is_nearly_all_of_it_is_not_told() {
     assert!(search.slices.iter().any(|s| s.columns == [0, 1]));
 }
 
-// 4,000 test parts each: the standard error of a share of 2.5 % is 0.25 points.
+// 4,000 test parts each: the standard error of a share of 2.5 % is 0.25 points. Found: 1.2, 0.9 and 0.4 %.
 #[test]
 #[ignore = "a simulation of a minute"]
 fn without_a_slice_none_is_named_more_often_than_stated() {
@@ -171,11 +170,11 @@ fn without_a_slice_none_is_named_more_often_than_stated() {
             })
             .count();
         let share = named as f64 / SAMPLES as f64;
-        let _ = writeln!(std::io::stdout(), "{name}: a slice was named in {:.2} % of {SAMPLES} test parts without one", 100.0 * share);
         assert!(share <= 0.025 + 3.0 * (0.025 * 0.975 / SAMPLES as f64).sqrt(), "{name}: {share}");
     }
 }
 
+// Found: 78 % of independent records, 86 % of those in PSUs.
 #[test]
 #[ignore = "a simulation of some seconds"]
 fn a_slice_that_falls_short_by_what_is_told_as_detectable_is_found_about_so_often() {
@@ -183,19 +182,16 @@ fn a_slice_that_falls_short_by_what_is_told_as_detectable_is_found_about_so_ofte
     for (name, psus, strata) in [("independent records", 0, 1), ("150 PSUs of 5 strata", 150, 5)] {
         let mut stream = Stream::named(6, name);
         let mut found = 0;
-        let mut told = 0.0;
         for seed in 0..SAMPLES {
             let drawn = drawn(&mut stream, 6000, psus, strata, 0.03);
             let search = search(&drawn, 2, seed as u64);
             let detectable = search.find(&right(&mut stream, &drawn, 0.0)).detectable.expect("told");
-            told += detectable.shortfall / SAMPLES as f64;
             // A twentieth of the records: one of five values by one of four.
             assert_eq!(detectable.records, 300);
             let slices = search.find(&right_but(&mut stream, &drawn, [(1, 2), (2, 1)], detectable.shortfall));
             found += usize::from(slices.confirmed.iter().any(|s| group(s).contains("b=2 c=1")));
         }
         let share = found as f64 / SAMPLES as f64;
-        let _ = writeln!(std::io::stdout(), "{name}: a slice short by about {told:.3} was found in {share:.3} of {SAMPLES} test parts");
         assert!((0.7..0.95).contains(&share), "{name}: {share}");
     }
 }

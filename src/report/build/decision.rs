@@ -142,9 +142,9 @@ fn required(metric: &str, bound: Bound) -> String {
     match bound {
         Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
         Bound::AtMost(b) => format!("at most {}", value(metric, b)),
-        Bound::NonInferiorBy(margin) if bound.allowed(metric).0.is_none() => format!("an excess of less than {}", value(metric, margin)),
-        Bound::NonInferiorBy(margin) => format!("a shortfall of less than {}", value(metric, margin)),
-        Bound::EquivalentWithin(margin) => format!("a difference of less than {} either way", value(metric, margin)),
+        Bound::NonInferiorBy(margin) if bound.allowed(metric).0.is_none() => format!("less than {}", value(metric, margin)),
+        Bound::NonInferiorBy(margin) => format!("more than {}", value(metric, -margin)),
+        Bound::EquivalentWithin(margin) => format!("more than {} and less than {}", value(metric, -margin), value(metric, margin)),
     }
 }
 

@@ -29,8 +29,9 @@ pub fn others(source: &Source<'_>) -> Vec<Block> {
     blocks.extend(levels(source).map(Block::Table));
     let told: Vec<String> = differences(source).filter_map(|(_, against)| against.groups).collect();
     if !told.is_empty() {
-        blocks.push(Block::Heading("Is it worse for anyone?".into()));
+        blocks.push(Block::Heading(words::WORSE_FOR_ANYONE.into()));
         blocks.push(Block::List(told));
+        blocks.push(Block::Text(words::GROUPS_COUNT.into()));
         blocks.push(Block::Table(groups(source)));
     }
     blocks

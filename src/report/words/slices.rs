@@ -6,7 +6,7 @@ use crate::report::format::count;
 /// How to read the search for slices.
 pub const READ_SLICES: &str = "Many combinations of groups are searched, and the worst of many always looks bad. So the search uses one half of the test records, and only what it proposes \
 is looked at in the other half, which knows nothing of the search. A combination is named only if that half shows a shortfall beyond its chance, for all that were proposed together. \
-The figures are of the confirming half alone.";
+The figures are of the confirming half alone, without the records of slices tried before, so they differ from those of the same group above.";
 
 /// What was searched.
 pub fn searched(s: &Slices, columns: &str) -> String {

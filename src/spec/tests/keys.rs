@@ -2,7 +2,7 @@
 
 use super::{MODEL, Memory, STUDY, TEXTS, base};
 use crate::data::SplitPlan;
-use crate::judge::{Across, Bound};
+use crate::judge::{Across, Bound, Sharing};
 use crate::model::Recipe;
 
 /// Every key with fixed spelling: (file, line from 0, byte in the line, key).
@@ -56,6 +56,11 @@ fn every_file_fills_its_structure() {
     );
     assert_eq!(study.policy.gates[2].groups, ["sex", "region"], "in the order of the study");
     assert_eq!((study.policy.gates[2].across, study.policy.gates[2].bound), (Some(Across::Difference), Bound::AtMost(0.1)));
+    assert_eq!((study.policy.gates[4].groups.as_slice(), study.policy.gates[4].bound), (["sex".to_owned()].as_slice(), Bound::NonInferiorBy(0.02)));
+    assert_eq!((study.policy.gates[5].versus.as_deref(), study.policy.gates[5].bound), (Some("floor"), Bound::EquivalentWithin(3.0)));
+    assert_eq!((study.policy.sharing("g"), study.policy.sharing("f")), (Sharing::MaxT, Sharing::Holm), "what is not said is Holm's");
+    let slices = study.slices.as_ref().unwrap();
+    assert_eq!((slices.columns.as_slice(), slices.depth, slices.minimum), (["region".to_owned(), "sex".to_owned()].as_slice(), 3, 60));
     assert_eq!(study.policy.digest.len(), 64);
     let [floor, linear, elsewhere] = study.candidates.as_slice() else { panic!("three candidates") };
     assert!(floor.floor && floor.name == "floor" && floor.text == "[[candidate]]\nid = \"floor\"\nkind = \"majority\"\nfloor = true");
@@ -63,6 +68,21 @@ fn every_file_fills_its_structure() {
     assert!(matches!(&linear.recipe, Recipe::Linear(r) if r.weighted && r.text.characters == (2, 5) && r.text.hash_bits == 20));
     assert!(elsewhere.text.ends_with("confidences = [\"c1\", \"c2\"]"), "{}", elsewhere.text);
     assert_eq!(study.sources.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["r/s/study.toml", "d/dataset.toml", "m/model.toml", "r/s/policy.toml"]);
+}
+
+#[test]
+fn slices_are_of_the_evaluated_columns_where_the_study_does_not_say() {
+    let table = "[slices]\ncolumns = [\"region\", \"sex\"]\ndepth = 3\nminimum = 60\n";
+    let slices = base().but("r/s/study.toml", table, "").load().unwrap().slices.unwrap();
+    assert_eq!((slices.columns.as_slice(), slices.depth, slices.minimum), (["sex".to_owned(), "region".to_owned()].as_slice(), 2, 50));
+    assert_eq!(base().but("r/s/study.toml", "columns = [\"region\", \"sex\"]", "columns = []").load().unwrap().slices, None);
+    let one = base().but("r/s/study.toml", table, "").but(
+        "r/s/study.toml",
+        "\"sex\", { column = \"region\", values = [\"north\"] }, [\"sex\", \"region\"]",
+        "\"sex\"",
+    );
+    let one = one.but("r/s/policy.toml", "group = [\"region\", \"sex\"]", "group = \"sex\"");
+    assert_eq!(one.load().unwrap().slices, None, "one column has no combinations");
 }
 
 #[test]
@@ -111,15 +131,37 @@ fn every_doubled_key_is_named_with_place() {
 
 #[test]
 fn every_required_key_is_missed_and_no_other() {
-    let required =
-        ["title", "dataset", "policy", "by", "column", "test_from", "id", "kind", "path", "on", "files", "metric", "code", "threshold", "at_least", "at_most"];
+    let required = [
+        "title",
+        "dataset",
+        "policy",
+        "by",
+        "column",
+        "test_from",
+        "id",
+        "kind",
+        "path",
+        "on",
+        "files",
+        "metric",
+        "code",
+        "threshold",
+        "at_least",
+        "at_most",
+        "versus",
+        "non_inferior_by",
+        "equivalent_within",
+    ];
     let optional = [
         ("study.toml", "seed"),
         ("study.toml", "decide"),
         ("study.toml", "tune_from"),
+        ("study.toml", "depth"),
+        ("study.toml", "minimum"),
         ("policy.toml", "owner"),
         ("policy.toml", "severity"),
         ("policy.toml", "level"),
+        ("policy.toml", "method"),
         ("policy.toml", "across"),
         ("dataset.toml", "encoding"),
         ("dataset.toml", "delimiter"),

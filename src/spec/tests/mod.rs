@@ -123,6 +123,11 @@ by = ["region"]
 variables = ["hours"]
 target = "census"
 
+[slices]
+columns = ["region", "sex"]
+depth = 3
+minimum = 60
+
 [cost]
 annual_records = 1000
 retrainings_per_year = 2
@@ -164,6 +169,25 @@ metric = "recall"
 code = "*"
 at_least = 0.1
 severity = "warn"
+
+[[gate]]
+id = "e"
+metric = "accuracy-difference"
+versus = "floor"
+group = "sex"
+non_inferior_by = 0.02
+severity = "warn"
+family = "g"
+
+[[gate]]
+id = "f"
+metric = "log-loss-difference"
+versus = "floor"
+equivalent_within = 3
+
+[[family]]
+id = "g"
+method = "max-t"
 "#;
 
 const DATASET: &str = r#"title = "D"

@@ -5,7 +5,19 @@ use crate::judge::Across;
 use crate::value::{Class, Stream};
 
 /// (file, from, to, a part of the message, a part of the remedy)
-const WRONG: [(&str, &str, &str, &str, &str); 70] = [
+const WRONG: [(&str, &str, &str, &str, &str); 82] = [
+    ("r/s/study.toml", "depth = 3", "depth = 4", "a whole number from 1 to 3", ""),
+    ("r/s/study.toml", "minimum = 60", "minimum = 19", "a whole number from 20", ""),
+    ("r/s/study.toml", "columns = [\"region\", \"sex\"]", "columns = [\"region\", \"sx\"]", "`sx` is not described", "did you mean `sex`?"),
+    ("r/s/study.toml", "columns = [\"region\", \"sex\"]", "columns = [\"region\", \"psu\"]", "`psu` is not described as group, category", ""),
+    ("r/s/policy.toml", "non_inferior_by = 0.02", "non_inferior_by = 0", "a number above 0, at most 1", ""),
+    ("r/s/policy.toml", "non_inferior_by = 0.02", "non_inferior_by = 2", "a number above 0, at most 1", "write percentages as shares: 0.02"),
+    ("r/s/policy.toml", "non_inferior_by = 0.02", "non_inferior_by = 0.02\nequivalent_within = 0.02", "either `non_inferior_by` or `equivalent_within`", ""),
+    ("r/s/policy.toml", "at_least = 0.7", "non_inferior_by = 0.7", "is for differences from another candidate", "accuracy-difference"),
+    ("r/s/policy.toml", "metric = \"log-loss-difference\"", "metric = \"log-loss-difference\"\ngroup = \"sex\"", "not split by groups", "accuracy-difference"),
+    ("r/s/policy.toml", "non_inferior_by = 0.02", "at_least = 0.0\nacross = \"ratio\"", "not compared between groups", "across = \"each\""),
+    ("r/s/policy.toml", "id = \"g\"\nmethod = \"max-t\"", "id = \"f\"\nmethod = \"benjamini-hochberg\"", "for exploring only", "holm"),
+    ("r/s/policy.toml", "id = \"g\"", "id = \"gg\"", "no gate is of the family `gg`", ""),
     ("r/s/study.toml", "level = 0.9\n", "level = 0.5\n", "`level` must be a number above 0.5 and below 1, but is 0.5", ""),
     ("r/s/study.toml", "level = 0.9\n", "level = 95\n", "`level` must be", "write percentages as shares: 0.95"),
     ("r/s/study.toml", "level = 0.9\n", "level = inf\n", "but is infinite", ""),
