@@ -215,13 +215,16 @@ fn intervals_of_published_shares_cover() {
         settings.push(Setting { name: "clustered", design: Design::Clustered { psus }, audit: n, times: 3.0, census: false, rounds: 1000 });
     }
     settings.push(Setting { name: "clustered, census", design: Design::Clustered { psus: 50 }, audit: 1000, times: 1.5, census: true, rounds: 1000 });
-    let mut worst: f64 = 1.0;
+    // Few PSUs are known to be too few: ten that differ much, or a code that sits in a handful of them.
+    let (mut worst, mut worst_of_few): (f64, f64) = (1.0, 1.0);
     for s in &settings {
         let psus = if let Design::Clustered { psus } = s.design { format!(", {psus} PSUs") } else { String::new() };
         for (estimator, per_code) in coverage(s).into_iter().fold(BTreeMap::<_, Vec<String>>::new(), |mut all, ((e, _), (held, of))| {
             let share = f64::from(held) / f64::from(of);
             if e != "count" && of >= 500 {
-                worst = worst.min(share);
+                let few = matches!(s.design, Design::Clustered { psus } if psus <= 20);
+                let least = if few { &mut worst_of_few } else { &mut worst };
+                *least = least.min(share);
             }
             all.entry(e).or_default().push(format!("{:.1}{}", 100.0 * share, if of < 500 { format!(" ({of})") } else { String::new() }));
             all
@@ -231,5 +234,8 @@ fn intervals_of_published_shares_cover() {
             let _ = writeln!(std::io::stderr(), "{line}");
         }
     }
-    assert!(worst > 0.90, "an interval at level 0.95 holds the true share in only {worst:.3} of the samples");
+    assert!(
+        worst > 0.92 && worst_of_few > 0.85,
+        "intervals at level 0.95 hold the true share in as little as {worst:.3}, with few PSUs {worst_of_few:.3} of the samples"
+    );
 }

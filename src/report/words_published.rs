@@ -115,13 +115,11 @@ pub fn distance(cell: &str) -> String {
 
 /// The worst real coverage of counted shares.
 pub fn coverage(at: f64, code: &str, cell: &str, has_target: bool) -> String {
-    let size = if has_target { "" } else { " In a survey of the test part's size," };
-    let an = if has_target { "An" } else { "an" };
-    let text = format!(
-        "{size} {an} interval at level {} around the counted share of code {code} would hold the true share with a probability of only {cell}.",
+    let start = if has_target { "An interval" } else { "In a survey of the test part's size, an interval" };
+    format!(
+        "{start} at level {} around the counted share of code {code} would hold the true share with a probability of {cell}; that is the worst code, picked after looking.",
         level(at)
-    );
-    text.trim_start().to_owned()
+    )
 }
 
 /// Captions and folds.

@@ -3,7 +3,7 @@
 use super::source::{Source, subject_metric};
 use super::{codes, confidence};
 use crate::measure::Measure;
-use crate::metric::find;
+use crate::metric::{Scope, find};
 use crate::report::card::{Headline, Point, Tile};
 use crate::report::disclosure::Shown;
 use crate::report::format::{count, level, plotted, plotted_bounds, told};
@@ -156,5 +156,8 @@ pub fn used(source: &Source<'_>) -> Vec<&'static crate::metric::Metric> {
         .flatten()
         .filter(|id| find(id).is_some())
         .collect();
-    crate::metric::METRICS.iter().filter(|m| ids.contains(m.id)).collect()
+    // Published figures are not among the measures, and their table has a column for each.
+    let published = |m: &crate::metric::Metric| matches!(m.scope, Scope::Published | Scope::Figures) || m.id == "counting-bias";
+    let has = source.evidence.published.is_some();
+    crate::metric::METRICS.iter().filter(|m| ids.contains(m.id) || has && published(m)).collect()
 }

@@ -83,8 +83,9 @@ fn coders(source: &Source<'_>) -> Vec<Block> {
         let columns = vec![
             words_column("Group"),
             metric_column("coder-agreement"),
-            metric_column("coder-kappa"),
-            metric_column("coder-alpha"),
+            // Evidence of earlier versions has neither by group, and perhaps no entry in the glossary to point to.
+            if kappas.is_empty() { figures_column("Kappa") } else { metric_column("coder-kappa") },
+            if alphas.is_empty() { figures_column("Alpha") } else { metric_column("coder-alpha") },
             figures_column("Records"),
         ];
         blocks.push(Block::Table(Table { folded: Some(words::BY_GROUP.to_owned()), ..table("Agreement of two coders by group", columns, groups) }));

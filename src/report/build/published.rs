@@ -1,6 +1,6 @@
 //! Published figures: which estimator to publish, the shares by code with all of them, by group, and totals of columns.
 
-use super::source::{Source, beside, figures_column, metric_column, table, words_column};
+use super::source::{Source, beside, figures_column, metric_column, table, upper_first, words_column};
 use crate::judge::{Advice, advice};
 use crate::measure::{Area, CodeFigures, GroupCell, Measure, Published};
 use crate::report::card::{Block, Column, Figure, Plot, Row, Table};
@@ -26,7 +26,7 @@ pub fn published(source: &Source<'_>) -> Vec<Block> {
     if let Some(target) = &p.target {
         blocks.push(Block::Text(text::target(target)));
     } else if let Some(missing) = &p.missing {
-        blocks.push(Block::Text(format!("{}: {}.", words::CANNOT_TELL, missing.why)));
+        blocks.push(Block::Text(format!("{}.", upper_first(&missing.why))));
     }
     blocks.extend(p.shift.as_ref().map(|t| Block::Text(text::shift(t))));
     blocks.push(Block::Text(text::distance(&cell("counting-distance", &p.counting_distance))));

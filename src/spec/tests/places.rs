@@ -23,7 +23,7 @@ fn misspelt_columns_point_into_the_toml() {
     let study = base().load().unwrap();
     let head = |columns: &str| columns.split(',').map(str::to_owned).collect::<Vec<_>>();
     let mut headers = vec![
-        ("dataset.files[0]".to_owned(), head("id,month,weight,psu,sex,regoin,answer")),
+        ("dataset.files[0]".to_owned(), head("id,month,weight,psu,sex,regoin,answer,hours")),
         ("dataset.files[1]".to_owned(), head("id,month,weight,psu,sex,answer")),
         ("dataset.join[0].path".to_owned(), head("ID,code")),
         ("codes.csv".to_owned(), head("code,labels")),
@@ -31,8 +31,8 @@ fn misspelt_columns_point_into_the_toml() {
     ];
     let found: Vec<(usize, String)> = check_columns(&study, &headers).into_iter().map(|p| (p.place.unwrap().line.unwrap(), p.remedy.unwrap())).collect();
     let mean = |name: &str| format!("did you mean `{name}`?");
-    assert_eq!(found, [(20, mean("regoin")), (12, mean("ID")), (27, mean("labels")), (51, mean("secnd"))]);
-    headers[0].1 = head("id,month,weight,psu,sex,region,answer");
+    assert_eq!(found, [(20, mean("regoin")), (12, mean("ID")), (28, mean("labels")), (51, mean("secnd"))]);
+    headers[0].1 = head("id,month,weight,psu,sex,region,answer,hours");
     headers[2].1 = head("id,code");
     headers[3].1 = head("code,label");
     headers[4].1 = head("c1,c2,first,second,id");
