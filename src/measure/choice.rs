@@ -104,7 +104,10 @@ fn candidate(sample: &Sample, answers: &Answers, asked: &[(usize, bool)], thresh
     let Some(linear) = sample.ratio_of(reached) else {
         return Candidate { tested: Tested { threshold, risk: 0.0, size: 0.0 }, accepted: 0, blind: 0.0 };
     };
-    let (blind, size) = sizes(sample, &linear, level, effects);
+    // Clusters add to a variance by how many of their records are in it: fewer reach a higher threshold (Kish 1965).
+    let reached = linear.w / asked.iter().map(|&(i, _)| sample.weight[i]).sum::<f64>();
+    let at = |effect: f64| 1.0 + (effect - 1.0) * reached.min(1.0);
+    let (blind, size) = sizes(sample, &linear, level, (at(effects.0), at(effects.1)));
     Candidate { tested: Tested { threshold, risk: linear.value.clamp(0.0, 1.0), size }, accepted: linear.n, blind }
 }
 

