@@ -99,7 +99,9 @@ fn debiased(domain: &Domain<'_>, c: &Confidences<'_>, bins: &Reliability) -> Out
         let mean = bin.confidence - bin.accuracy;
         let members = (0..place.len()).filter(|&k| place[k] == b);
         let linear = sample.influenced(mean, members.map(|k| (domain.members[k], (gap(k) - mean) / bin.weight)));
-        (linear.units > 1).then(|| units.variance(&linear.scores))
+        // As for records: unbiased for the bin's own units, not for those of the whole design.
+        let (own, all) = (linear.units as f64, units.count() as f64);
+        (linear.units > 1).then(|| units.variance(&linear.scores) * own / (own - 1.0) * (all - 1.0) / all)
     };
     let variances: Vec<Option<f64>> = (0..bins.bins.len()).map(variance).collect();
     let known = || bins.bins.iter().zip(&variances).filter_map(|(bin, v)| Some((bin.weight, bin.confidence - bin.accuracy, (*v)?)));

@@ -51,7 +51,7 @@ pub fn suspect_labels(
     let known: BTreeMap<u32, u32> = code_of.iter().zip(0..).map(|(&code, number)| (code, number)).collect();
     let truth: Vec<u32> = rows.iter().map(|&r| table.truth[r as usize]).collect();
     let labels: Vec<Option<u32>> = truth.iter().map(|t| known.get(t).copied()).collect();
-    let found = suspects(&labels, predictions.codes.len(), |i| (predictions.ranking(i), predictions.confidences(i)));
+    let found = suspects(&labels, &sample.weight, predictions.codes.len(), |i| (predictions.ranking(i), predictions.confidences(i)));
     let wrong: Vec<bool> = labels.iter().zip(&found.confident).map(|(label, sure)| label.is_some() && sure.is_some() && label != sure).collect();
     let mut list: Vec<Suspect> = (0..rows.len())
         .filter(|&i| wrong[i])

@@ -115,7 +115,8 @@ impl Confidences<'_> {
         let mut below = 0.0;
         for block in order.chunk_by(|&a, &b| self.confidence[a] == self.confidence[b]) {
             below += block.iter().map(|&i| self.weight(i)).sum::<f64>();
-            members[((below * count / total).ceil() - 1.0).clamp(0.0, count - 1.0) as usize].extend(block);
+            // A cut that is met but for rounding is met.
+            members[((below * count / total - 1e-9).ceil() - 1.0).clamp(0.0, count - 1.0) as usize].extend(block);
         }
         let edge = |i: Option<&usize>| i.map_or(0.0, |&i| self.confidence[i]);
         let full = members.iter().filter(|m| !m.is_empty());

@@ -78,6 +78,9 @@ impl Scores {
                 add(sum, from, factor);
                 add(square, from_square, factor * factor);
             }
+            (Self::Replicates(to), Self::Replicates(from)) => add(to, from, factor),
+            // Scores of zero are never replicates: what is added to them takes their place.
+            (to, Self::Replicates(from)) => *to = Self::Replicates(from.iter().map(|f| factor * f).collect()),
             _ => unreachable!("scores of the same units are counted alike"),
         }
     }

@@ -5,7 +5,7 @@ use super::confusion::over;
 /// Labels compared with out-of-sample probabilities.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suspects {
-    /// Mean probability of class j over records labelled j; `None` for classes that are no label.
+    /// Weighted mean probability of class j over records labelled j; `None` for classes that are no label.
     pub thresholds: Vec<Option<f64>>,
     /// The confident class of each record: the most probable of those whose probability reaches the class's threshold; `None` where none does.
     pub confident: Vec<Option<u32>>,
@@ -15,14 +15,14 @@ pub struct Suspects {
 /// [`super::confident_joint`], without its matrix of classes by classes.
 ///
 /// `labels` holds each record's class, or none where the model does not know the label's class: such a record sets no threshold.
-/// `ranking` gives a record's classes and probabilities, most probable first.
-pub fn suspects<'a>(labels: &[Option<u32>], classes: usize, ranking: impl Fn(usize) -> (&'a [u32], &'a [f64])) -> Suspects {
+/// Means are weighted, so that a weight of two is a record twice. `ranking` gives a record's classes and probabilities, most probable first.
+pub fn suspects<'a>(labels: &[Option<u32>], weights: &[f64], classes: usize, ranking: impl Fn(usize) -> (&'a [u32], &'a [f64])) -> Suspects {
     let (mut sums, mut sizes) = (vec![0.0; classes], vec![0.0; classes]);
     for (i, label) in labels.iter().enumerate() {
         let Some(label) = *label else { continue };
         let (ranked, p) = ranking(i);
-        sums[label as usize] += ranked.iter().position(|&c| c == label).map_or(0.0, |at| p[at]);
-        sizes[label as usize] += 1.0;
+        sums[label as usize] += weights[i] * ranked.iter().position(|&c| c == label).map_or(0.0, |at| p[at]);
+        sizes[label as usize] += weights[i];
     }
     let thresholds: Vec<Option<f64>> = sums.iter().zip(&sizes).map(|(&s, &n)| over(s, n)).collect();
     let confident = (0..labels.len())
@@ -59,7 +59,7 @@ mod tests {
         ];
         let labels = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2];
         let rows: Vec<_> = known.chunks(3).map(ranked).collect();
-        let found = suspects(&labels.map(Some), 3, |i| (&rows[i].0, &rows[i].1));
+        let found = suspects(&labels.map(Some), &[1.0; 10], 3, |i| (&rows[i].0, &rows[i].1));
         let wrong: Vec<usize> = (0..10).filter(|&i| found.confident[i].is_some_and(|c| c != labels[i])).collect();
         assert_eq!(wrong, [2, 5, 9]);
         let mut stream = Stream::named(4, "suspects");
@@ -72,7 +72,7 @@ mod tests {
             })
             .collect();
         let rows: Vec<_> = dense.chunks(6).map(ranked).collect();
-        let found = suspects(&labels.iter().map(|&l| Some(l)).collect::<Vec<_>>(), 6, |i| (&rows[i].0, &rows[i].1));
+        let found = suspects(&labels.iter().map(|&l| Some(l)).collect::<Vec<_>>(), &[2.0; 200], 6, |i| (&rows[i].0, &rows[i].1));
         let joint = confident_joint(&labels, &dense, 6);
         let wrong: Vec<usize> = (0..200).filter(|&i| found.confident[i].is_some_and(|c| c != labels[i])).collect();
         assert_eq!(wrong, joint.suspects);
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_label_that_the_model_does_not_know_sets_no_threshold() {
         let rows = [(vec![0, 1], vec![0.6, 0.4]), (vec![1, 0], vec![0.9, 0.1])];
-        let found = suspects(&[Some(0), None], 2, |i| (&rows[i].0, &rows[i].1));
+        let found = suspects(&[Some(0), None], &[1.0; 2], 2, |i| (&rows[i].0, &rows[i].1));
         assert_eq!(found, Suspects { thresholds: vec![Some(0.6), None], confident: vec![Some(0), None] });
     }
 }

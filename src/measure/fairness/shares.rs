@@ -58,7 +58,8 @@ impl Compared<'_> {
                 let error = self.error(group, &x);
                 totals[g].value += error.value.abs() / 2.0;
                 totals[g].noise += (2.0 * error.variance / PI).sqrt() / 2.0;
-                signs[g].insert(code, if error.value == 0.0 { 0.0 } else { error.value.signum() });
+                // No error but for rounding has no sign.
+                signs[g].insert(code, if error.value.abs() < 1e-12 { 0.0 } else { error.value.signum() });
                 if frequent && df[g] >= 1.0 {
                     let share = self.share(group, code);
                     // Never better known than if the group were like all others: that it shows none or few such records is often chance.

@@ -179,12 +179,12 @@ fn confidence_and_suggestions_are_asked_for_in_evaluate() {
 #[test]
 fn references_controls_and_gates_on_fairness_are_read() {
     let base = base().but("r/s/study.toml", "values = [\"north\"]", "reference = \"north\", within = [\"sex\", \"major group\"]");
-    let gates = "[[gate]]\nid = \"e\"\nmetric = \"equal-opportunity-gap\"\ngroup = \"region\"\nat_most = 0.1\n\n\
-                 [[gate]]\nid = \"g\"\nmetric = \"treatment-difference\"\ngroup = \"region\"\nacross = \"reference-difference\"\nat_least = -0.05\n\n\
-                 [[gate]]\nid = \"h\"\nmetric = \"standardised-accuracy\"\ngroup = \"sex\"\nacross = \"difference\"\nat_most = 0.1\n\n[[gate]]\nid = \"d\"";
+    let gates = "[[gate]]\nid = \"equal\"\nmetric = \"equal-opportunity-gap\"\ngroup = \"region\"\nat_most = 0.1\n\n\
+                 [[gate]]\nid = \"treated\"\nmetric = \"treatment-difference\"\ngroup = \"region\"\nacross = \"reference-difference\"\nat_least = -0.05\n\n\
+                 [[gate]]\nid = \"standard\"\nmetric = \"standardised-accuracy\"\ngroup = \"sex\"\nacross = \"difference\"\nat_most = 0.1\n\n[[gate]]\nid = \"d\"";
     let study = base.but("r/s/policy.toml", "[[gate]]\nid = \"d\"", gates).load().unwrap();
     let region = &study.request.groupings[1];
     assert_eq!((region.reference.as_deref(), region.within.join(" ")), (Some("north"), "sex major group".to_owned()));
     let across: Vec<_> = study.policy.gates.iter().map(|g| (g.id.as_str(), g.across)).collect();
-    assert_eq!(across[3..6], [("e", None), ("g", Some(Across::ReferenceDifference)), ("h", Some(Across::Difference))]);
+    assert_eq!(across[3..6], [("equal", None), ("treated", Some(Across::ReferenceDifference)), ("standard", Some(Across::Difference))]);
 }
