@@ -294,7 +294,7 @@ fn a_weight_of_two_is_a_record_twice() {
     let repeated = run_study(&study, &repeated, &without(&["stratum", "psu"]), &CODES);
     assert!(weighted.len() == repeated.len());
     // How finely the mix of codes is held, how many codes a list needs and how many bins there are go by the number of records; records
-    // of equal confidence are taken in turn, those of weight two at once; alpha corrects for few records.
+    // of equal confidence are taken in turn, those of weight two at once; alpha and the debiased error correct for few records.
     let by_records = [
         "coder-alpha",
         "aurc",
