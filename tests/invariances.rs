@@ -296,6 +296,7 @@ fn a_weight_of_two_is_a_record_twice() {
     // How finely the mix of codes is held, how many codes a list needs and how many bins there are go by the number of records; records
     // of equal confidence are taken in turn, those of weight two at once; alpha and the debiased error correct for few records.
     let by_records = [
+        "debiased-ece",
         "coder-alpha",
         "aurc",
         "excess-aurc",

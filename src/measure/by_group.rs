@@ -6,7 +6,7 @@ use super::estimate::{Kind, Sampling};
 use super::evidence::{GroupCell, Measure};
 use super::fairness::{against_reference, spread};
 use super::tally::{CodeCell, Linear};
-use crate::stats::{expected_range_of_normals, largest_gap, smallest_ratio};
+use crate::stats::{expected_range_of_normals, largest_gap, satterthwaite, smallest_ratio};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
 /// Metrics whose groups are compared; others depend on a group's size or on which codes it has.
@@ -115,8 +115,11 @@ impl Engine<'_> {
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
         let variances: Vec<f64> = groups.iter().map(|(_, linear, kind)| variance_of(linear, *kind, self.sampling())).collect();
-        let df = units.df();
-        if df < 1.0 {
+        let design_df = units.df();
+        // A pair of groups is known as well as its own units tell it (Satterthwaite 1946, doi:10.2307/3002019), not as the whole design does.
+        let own: Vec<f64> = groups.iter().map(|(_, linear, _)| self.sampling().df(linear).max(1.0)).collect();
+        let df = |a: usize, b: usize| satterthwaite((variances[a], own[a]), (variances[b], own[b])).min(design_df).max(1.0);
+        if design_df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);
         }
         let covariance = |a: usize, b: usize| units.covariance_of_disjoint(&groups[a].1.scores, &groups[b].1.scores);
@@ -143,7 +146,7 @@ impl Engine<'_> {
             n,
             n_effective: None,
             psus: self.sampling().clustered.then(|| units.count()),
-            df: Some(df),
+            df: Some(df(pair.high, pair.low)),
             design_effect: None,
         };
         (Outcome::Estimate(estimate), contrast)

@@ -174,18 +174,25 @@ pub fn at_level(estimate: &Estimate, level: f64, contrast: Option<&Contrast>) ->
         }
         _ => {
             let factor = scale(level) / scale(interval.level);
+            let one = t_quantile(0.5 + level / 2.0, df) / t_quantile(0.5 + interval.level / 2.0, df);
+            // The largest difference is bounded above, and the smallest ratio below, by one pair of groups, not by all at once.
+            let (under, over) = match contrast.map(|c| c.kind.as_str()) {
+                Some("difference") if interval.method == Method::Simultaneous => (factor, one),
+                Some("ratio") if interval.method == Method::Simultaneous => (one, factor),
+                _ => (factor, factor),
+            };
             let ratio = contrast.is_some_and(|c| c.kind.ends_with("ratio"));
             if interval.method == Method::RootT {
                 let square = estimate.value * estimate.value;
                 let half = (interval.upper * interval.upper - square) * factor;
                 ((square - half).max(0.0).sqrt(), (square + half).sqrt().min(1.0))
             } else if interval.method == Method::LogT || ratio {
-                let stretch = |bound: f64| estimate.value * (bound / estimate.value).powf(factor);
-                (stretch(interval.lower), stretch(interval.upper))
+                let stretch = |bound: f64, factor: f64| estimate.value * (bound / estimate.value).powf(factor);
+                (stretch(interval.lower, under), stretch(interval.upper, over))
             } else {
-                let stretch = |bound: f64| estimate.value + (bound - estimate.value) * factor;
+                let stretch = |bound: f64, factor: f64| estimate.value + (bound - estimate.value) * factor;
                 // A bound at 0 was cut off there and stays.
-                (if interval.lower == 0.0 { 0.0 } else { stretch(interval.lower) }, stretch(interval.upper))
+                (if interval.lower == 0.0 { 0.0 } else { stretch(interval.lower, under) }, stretch(interval.upper, over))
             }
         }
     };

@@ -33,26 +33,45 @@ pub fn sidak_quantile_of(comparisons: u64, df: f64, level: f64) -> f64 {
 
 /// The largest difference among `values` with standard errors of pairs from `variance_of_difference(a, b)`.
 ///
-/// The interval is [max (|d|−q·se)₊, max (|d|+q·se)] over all pairs. None with fewer than two groups.
+/// The interval is [max (|d|−q·se)₊, max (|d|+t·se)] over all pairs, q Student's t at the Šidák level for all of them and t that for one,
+/// each with the pair's own degrees of freedom. Below, all pairs compete, so all must be covered at once; above, the largest difference
+/// is that of one pair, whichever it is, and the largest of the upper bounds is not below that pair's. None with fewer than two groups.
 #[must_use]
-pub fn largest_gap(values: &[f64], variance_of_difference: impl Fn(usize, usize) -> f64, df: f64, level: f64) -> Option<Pairwise> {
-    extreme(values, variance_of_difference, sidak_quantile(values.len().max(2), df, level))
+pub fn largest_gap(values: &[f64], variance_of_difference: impl Fn(usize, usize) -> f64, df: impl Fn(usize, usize) -> f64, level: f64) -> Option<Pairwise> {
+    extreme(values, variance_of_difference, quantiles(values.len(), df, level))
+}
+
+/// Student's t for all pairs at once and for one, with each pair's degrees of freedom.
+fn quantiles(groups: usize, df: impl Fn(usize, usize) -> f64, level: f64) -> impl FnMut(usize, usize) -> (f64, f64) {
+    // Pairs share degrees of freedom where records are the units of one size.
+    let mut known: Option<(f64, (f64, f64))> = None;
+    move |a, b| {
+        let df = df(a, b);
+        match known {
+            Some((before, found)) if before == df => found,
+            _ => {
+                let found = (sidak_quantile(groups.max(2), df, level), t_quantile(0.5 + level / 2.0, df));
+                known = Some((df, found));
+                found
+            }
+        }
+    }
 }
 
 /// As [`largest_gap`], with a critical value from elsewhere: of max-T over pairs, or Tukey's studentised range over √2.
 #[must_use]
 pub fn largest_gap_at(values: &[f64], variance_of_difference: impl Fn(usize, usize) -> f64, critical: f64) -> Option<Pairwise> {
-    extreme(values, variance_of_difference, critical)
+    extreme(values, variance_of_difference, |_, _| (critical, critical))
 }
 
 /// The smallest ratio among positive `values`, with variances of differences of logarithms from `variance_of_log_ratio(a, b)`.
 #[must_use]
-pub fn smallest_ratio(values: &[f64], variance_of_log_ratio: impl Fn(usize, usize) -> f64, df: f64, level: f64) -> Option<Pairwise> {
+pub fn smallest_ratio(values: &[f64], variance_of_log_ratio: impl Fn(usize, usize) -> f64, df: impl Fn(usize, usize) -> f64, level: f64) -> Option<Pairwise> {
     if values.iter().any(|&v| v <= 0.0) {
         return None;
     }
     let logs: Vec<f64> = values.iter().map(|v| v.ln()).collect();
-    extreme(&logs, variance_of_log_ratio, sidak_quantile(values.len().max(2), df, level)).map(|p| Pairwise {
+    extreme(&logs, variance_of_log_ratio, quantiles(values.len(), df, level)).map(|p| Pairwise {
         value: (-p.value).exp(),
         lower: (-p.upper).exp(),
         upper: (-p.lower).exp(),
@@ -60,7 +79,8 @@ pub fn smallest_ratio(values: &[f64], variance_of_log_ratio: impl Fn(usize, usiz
     })
 }
 
-fn extreme(values: &[f64], variance: impl Fn(usize, usize) -> f64, q: f64) -> Option<Pairwise> {
+/// `quantile` gives the factors of the standard error below and above.
+fn extreme(values: &[f64], variance: impl Fn(usize, usize) -> f64, mut quantile: impl FnMut(usize, usize) -> (f64, f64)) -> Option<Pairwise> {
     if values.len() < 2 {
         return None;
     }
@@ -71,14 +91,22 @@ fn extreme(values: &[f64], variance: impl Fn(usize, usize) -> f64, q: f64) -> Op
             let (high, low) = if values[a] >= values[b] { (a, b) } else { (b, a) };
             let d = values[high] - values[low];
             let se = variance(a, b).max(0.0).sqrt();
-            lower = lower.max(d - q * se);
-            upper = upper.max(d + q * se);
+            let (below, above) = quantile(a, b);
+            lower = lower.max(d - below * se);
+            upper = upper.max(d + above * se);
             if found.is_none_or(|f| d > f.value) {
                 found = Some(Pairwise { high, low, value: d, se, lower: 0.0, upper: 0.0 });
             }
         }
     }
     found.map(|f| Pairwise { lower, upper, ..f })
+}
+
+/// Satterthwaite's degrees of freedom of the sum of two variances (1946, doi:10.2307/3002019): each with its own, as (variance, degrees of freedom).
+#[must_use]
+pub fn satterthwaite(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let sum = a.0 + b.0;
+    sum * sum / (a.0 * a.0 / a.1 + b.0 * b.0 / b.1)
 }
 
 /// E[max − min] of `groups` independent standard normal values (Tippett 1925, doi:10.1093/biomet/17.3-4.364):
@@ -114,15 +142,18 @@ mod tests {
     // Šidák z at 95 %: 3 tests 2.3877, 45 tests 3.2537.
     #[test]
     fn interval_covers_all_pairs_and_includes_zero_when_nothing_differs() {
-        let gap = largest_gap(&[0.8, 0.7, 0.75], |_, _| 0.01, f64::INFINITY, 0.95).unwrap();
+        let many = |_, _| f64::INFINITY;
+        let gap = largest_gap(&[0.8, 0.7, 0.75], |_, _| 0.01, many, 0.95).unwrap();
         assert_eq!((gap.high, gap.low, gap.lower), (0, 1, 0.0));
-        assert!((gap.upper - (0.1 + 2.3877 * 0.1)).abs() < 1e-5, "{gap:?}");
+        assert!((gap.upper - (0.1 + 1.959_964 * 0.1)).abs() < 1e-6, "{gap:?}");
+        let clear = largest_gap(&[0.8, 0.5, 0.75], |_, _| 0.01, many, 0.95).unwrap();
+        assert!((clear.lower - (0.3 - 2.3877 * 0.1)).abs() < 1e-5, "{clear:?}");
         let tukey = largest_gap_at(&[0.8, 0.7, 0.75], |_, _| 0.01, 2.0).unwrap();
         assert!((tukey.upper - 0.3).abs() < 1e-15 && tukey.value == gap.value, "{tukey:?}");
         assert!((sidak_quantile(10, f64::INFINITY, 0.95) - 3.2537).abs() < 5e-5);
-        let ratio = smallest_ratio(&[0.8, 0.4], |_, _| 0.0001, f64::INFINITY, 0.95).unwrap();
+        let ratio = smallest_ratio(&[0.8, 0.4], |_, _| 0.0001, many, 0.95).unwrap();
         assert!((ratio.value - 0.5).abs() < 1e-15 && ratio.lower < 0.5 && ratio.upper > 0.5 && ratio.upper < 0.52, "{ratio:?}");
-        assert_eq!(smallest_ratio(&[0.8, 0.0], |_, _| 0.0001, 10.0, 0.95), None);
-        assert_eq!(largest_gap(&[0.8], |_, _| 0.0, 10.0, 0.95), None);
+        assert_eq!(smallest_ratio(&[0.8, 0.0], |_, _| 0.0001, many, 0.95), None);
+        assert_eq!(largest_gap(&[0.8], |_, _| 0.0, many, 0.95), None);
     }
 }

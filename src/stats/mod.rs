@@ -53,7 +53,7 @@ pub use fairness::{
     gap_biases, generalised_entropy, inequality_of_correctness, kitagawa, miss_rate_under_bias, predictive_parity_gaps, share_distance,
     standardised_accuracies, summarise_gaps,
 };
-pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, sidak_quantile, sidak_quantile_of, smallest_ratio};
+pub use gap::{Pairwise, expected_range_of_normals, largest_gap, largest_gap_at, satterthwaite, sidak_quantile, sidak_quantile_of, smallest_ratio};
 pub use grouped::{Columns, GroupReplicates, Replicated, replicate_groups};
 pub use guarantee::{Guarantee, NoGuarantee, Search, Tested, certified_threshold, records_to_certify, upper_bound};
 pub use hierarchy::{

@@ -205,7 +205,7 @@ impl Compared<'_> {
                 let (high, low) = if theta[a] >= theta[b] { (a, b) } else { (b, a) };
                 let d = theta[high] - theta[low];
                 let se = variance(&[(high, 1.0), (low, -1.0)]).max(0.0).sqrt();
-                let df = super::search::satterthwaite((errors[a].powi(2), df[a]), (errors[b].powi(2), df[b])).min(self.design_df());
+                let df = crate::stats::satterthwaite((errors[a].powi(2), df[a]), (errors[b].powi(2), df[b])).min(self.design_df());
                 let q = quantiles.at(df);
                 lower = f64::max(lower, d - q * se);
                 upper = f64::max(upper, d + q * se).min(1.0);

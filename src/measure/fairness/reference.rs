@@ -3,7 +3,8 @@
 use super::super::by_group::{Known, variance_of};
 use super::super::comparison::{Contrast, Detail};
 use super::super::estimate::Sampling;
-use super::search::{Quantiles, satterthwaite};
+use super::search::Quantiles;
+use crate::stats::satterthwaite;
 use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
 /// The difference, and for `ratio` the ratio, of every group from the reference, with intervals that cover all groups at once (Šidák).

@@ -1,7 +1,7 @@
 //! The search for the largest difference over groups and codes, with an interval that covers every comparison made.
 
 use super::compared::Compared;
-use crate::stats::{SparseScores, Units, sidak_quantile_of};
+use crate::stats::{SparseScores, Units, satterthwaite, sidak_quantile_of};
 use crate::value::Stream;
 use std::collections::BTreeMap;
 
@@ -66,12 +66,6 @@ impl Quantiles {
         let (comparisons, level) = (self.comparisons, self.level);
         *self.known.entry(whole as u64).or_insert_with(|| sidak_quantile_of(comparisons, whole, level))
     }
-}
-
-/// Satterthwaite's degrees of freedom of the sum of two variances (1946, doi:10.2307/3002019).
-pub fn satterthwaite(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let sum = a.0 + b.0;
-    sum * sum / (a.0 * a.0 / a.1 + b.0 * b.0 / b.1)
 }
 
 /// A search under way: add every code, then ask.
