@@ -86,7 +86,8 @@ fn fit(rows: &[(f64, bool, f64)]) -> Recalibration {
         }
         let (mut da, mut db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant);
         let mut next = likelihood(a + da, b + db);
-        while next < best && da.abs() + db.abs() > 1e-12 {
+        // Near the top the likelihood is level but for rounding, and the step is right all the same.
+        while next < best - 1e-12 * best.abs() && da.abs() + db.abs() > 1e-12 {
             (da, db) = (da / 2.0, db / 2.0);
             next = likelihood(a + da, b + db);
         }
