@@ -1,11 +1,10 @@
 //! Reads many columns of numbers from a file without holding them as texts: replicate weights.
 
-use super::read::{Dialect, guarded, is_parquet};
+use super::read::{Dialect, guarded, is_parquet, parse_csv};
 use super::scan::{decode, scan};
 use crate::value::{Class, Failure, Problem};
-use polars::prelude::{Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, ParquetReader, SerReader};
+use polars::prelude::{Column, DataFrame, DataType, ParquetReader, SerReader};
 use std::io::Cursor;
-use std::sync::Arc;
 
 /// Columns read at once: bounds what the parser holds beside the numbers.
 const AT_ONCE: usize = 64;
@@ -39,16 +38,7 @@ fn of_csv(file: &str, bytes: &[u8], dialect: Dialect, names: &[String]) -> Resul
         }
         let mut chosen: Vec<usize> = some.iter().map(|(at, _)| *at).collect();
         chosen.sort_unstable();
-        let parse =
-            CsvParseOptions::default().with_separator(dialect.delimiter).with_quote_char(Some(b'"')).with_missing_is_null(false).with_try_parse_dates(false);
-        let options =
-            CsvReadOptions::default().with_has_header(true).with_infer_schema_length(Some(0)).with_projection(Some(Arc::new(chosen))).with_parse_options(parse);
-        let body = &text.as_bytes()[..structure.end];
-        let frame = guarded(file, || options.into_reader_with_file_handle(Cursor::new(body)).finish().map_err(|e| e.to_string()))?;
-        if frame.height() != structure.lines.len() {
-            let message = format!("the parser found {} records where the file has {}", frame.height(), structure.lines.len());
-            return Err(Problem::new(Class::Data, message).file(file).remedy("check quotation marks and the delimiter in the dataset file").into());
-        }
+        let frame = parse_csv(file, &text, &structure, chosen, dialect)?;
         for (_, name) in some {
             columns.push(((*name).clone(), numbers(file, &frame, name)?));
         }

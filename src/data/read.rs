@@ -2,7 +2,7 @@
 
 use super::column::Strings;
 use super::describe::Encoding;
-use super::scan::{decode, scan};
+use super::scan::{Structure, decode, scan};
 use crate::value::{Class, Failure, Problem};
 use polars::prelude::{Column, CsvParseOptions, CsvReadOptions, DataFrame, DataType, IntoColumn, NamedFrom, ParquetReader, ParquetWriter, SerReader, Series};
 use std::io::Cursor;
@@ -101,18 +101,24 @@ fn read_csv(file: &str, bytes: &[u8], dialect: Dialect, wanted: &[String]) -> Re
             numbers: Vec::new(),
         });
     }
+    let frame = parse_csv(file, &text, &structure, chosen, dialect)?;
+    let columns = frame.columns().iter().map(|c| strings(file, c)).collect::<Result<Vec<_>, _>>()?;
+    Ok(RawTable { file: file.to_owned(), headers: names, columns, rows, lines: structure.lines, numbers: Vec::new() })
+}
+
+/// The columns at some positions of a scanned CSV text, as texts.
+pub(super) fn parse_csv(file: &str, text: &str, structure: &Structure, chosen: Vec<usize>, dialect: Dialect) -> Result<DataFrame, Failure> {
     let parse =
         CsvParseOptions::default().with_separator(dialect.delimiter).with_quote_char(Some(b'"')).with_missing_is_null(false).with_try_parse_dates(false);
     let options =
         CsvReadOptions::default().with_has_header(true).with_infer_schema_length(Some(0)).with_projection(Some(Arc::new(chosen))).with_parse_options(parse);
     let body = &text.as_bytes()[..structure.end];
     let frame = guarded(file, || options.into_reader_with_file_handle(Cursor::new(body)).finish().map_err(|e| e.to_string()))?;
-    if frame.height() != rows {
-        let message = format!("the parser found {} records where the file has {rows}", frame.height());
+    if frame.height() != structure.lines.len() {
+        let message = format!("the parser found {} records where the file has {}", frame.height(), structure.lines.len());
         return Err(Problem::new(Class::Data, message).file(file).remedy("check quotation marks and the delimiter in the dataset file").into());
     }
-    let columns = frame.columns().iter().map(|c| strings(file, c)).collect::<Result<Vec<_>, _>>()?;
-    Ok(RawTable { file: file.to_owned(), headers: names, columns, rows, lines: structure.lines, numbers: Vec::new() })
+    Ok(frame)
 }
 
 /// Positions of the wanted columns, which must be named once.

@@ -138,20 +138,7 @@ mod tests {
     fn evaluate(cells: &[CodeCell], what: usize) -> (f64, Vec<f64>) {
         let units = Units::clusters(vec![0; PSUS as usize], 1, Lonely::Fail).unwrap();
         let sampling = Sampling { units, simple: false, clustered: true, level: 0.95, interval: Proportions::default(), method: Method::StudentT };
-        let sample = Sample {
-            sampling,
-            unit: Vec::new(),
-            weight: Vec::new(),
-            group: Vec::new(),
-            groupings: Vec::new(),
-            controls: Vec::new(),
-            cells: 1,
-            replicates: None,
-            words: String::new(),
-            strata: None,
-            psus: None,
-            weight_sum: None,
-        };
+        let sample = Sample::without_groups(sampling, Vec::new(), Vec::new());
         let tally = Tally { codes: Vec::new(), confidence: Vec::new(), top: Vec::new(), loss: Vec::new(), brier: Vec::new(), uncoded: 0 };
         let request = Request { minimum_group: 1, replicates: 0, ..Request::default() };
         let universe: Vec<String> = ["11", "12", "21", "22"].map(str::to_owned).to_vec();

@@ -14,20 +14,8 @@ pub fn sample(weight: Vec<f64>, psu: Option<Vec<u32>>) -> Sample {
         None => Units::records(vec![n as u64], Lonely::Adjust),
     };
     let simple = !clustered && weight.iter().all(|&w| w == 1.0);
-    Sample {
-        sampling: Sampling { units: units.unwrap(), simple, clustered, level: 0.95, interval: Proportions::default(), method: Method::StudentT },
-        unit: psu.unwrap_or_else(|| vec![0; n]),
-        weight,
-        group: vec![0; n],
-        groupings: Vec::new(),
-        cells: 1,
-        controls: Vec::new(),
-        replicates: None,
-        words: String::new(),
-        strata: None,
-        psus: None,
-        weight_sum: None,
-    }
+    let sampling = Sampling { units: units.unwrap(), simple, clustered, level: 0.95, interval: Proportions::default(), method: Method::StudentT };
+    Sample::without_groups(sampling, psu.unwrap_or_else(|| vec![0; n]), weight)
 }
 
 /// A request for some code levels.

@@ -42,6 +42,25 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Records by unit and weight, in one group cell and without groupings.
+    #[must_use]
+    pub fn without_groups(sampling: Sampling, unit: Vec<u32>, weight: Vec<f64>) -> Self {
+        Self {
+            sampling,
+            group: vec![0; unit.len()],
+            unit,
+            weight,
+            groupings: Vec::new(),
+            controls: Vec::new(),
+            cells: 1,
+            replicates: None,
+            words: String::new(),
+            strata: None,
+            psus: None,
+            weight_sum: None,
+        }
+    }
+
     /// Prepares the test rows of a table; `seed` is the root of the replicates' streams.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::super::engine::plain;
 use super::super::evidence::Measure;
 use super::super::tally::Mass;
 use super::compared::{Compared, add};
-use super::search::Quantiles;
+use super::search::{Quantiles, sign};
 use crate::value::{Method, Reason, Stream};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
@@ -112,10 +112,7 @@ impl Compared<'_> {
             let differences = differences(&rows[a][&code].given, &rows[b][&code].given);
             value += share * differences.iter().map(|d| d.1.abs()).sum::<f64>() / 2.0;
             noise += share * differences.iter().map(|d| (2.0 * d.2 / PI).sqrt()).sum::<f64>() / 2.0;
-            // A difference that is none but for rounding has no sign, whichever group comes first.
-            let sign = |l: u32| {
-                differences.binary_search_by_key(&l, |d| d.0).map_or(0.0, |i| if differences[i].1.abs() < 1e-12 { 0.0 } else { differences[i].1.signum() })
-            };
+            let sign = |l: u32| differences.binary_search_by_key(&l, |d| d.0).map_or(0.0, |i| sign(differences[i].1));
             for (g, side) in [(a, 0.5), (b, -0.5)] {
                 let row = &rows[g][&code];
                 let mean: f64 = row.given.iter().map(|&(l, t, _)| sign(l) * t).sum();

@@ -47,6 +47,11 @@ pub struct Extreme {
     pub smallest: u64,
 }
 
+/// The sign of a difference; none of one that is nothing but rounding, so that neither order nor the scale of weights gives it one.
+pub fn sign(difference: f64) -> f64 {
+    if difference.abs() < 1e-12 { 0.0 } else { difference.signum() }
+}
+
 /// Student's t at the Šidák level for so many comparisons, by degrees of freedom.
 pub struct Quantiles {
     comparisons: u64,

@@ -5,7 +5,7 @@ use super::super::engine::plain;
 use super::super::evidence::Measure;
 use super::super::tally::Mass;
 use super::compared::{Compared, Group};
-use super::search::{Cell, Extreme, Quantiles, Search};
+use super::search::{Cell, Extreme, Quantiles, Search, sign};
 use crate::model::UNCODED;
 use crate::stats::{SparseScores, t_quantile};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
@@ -58,8 +58,7 @@ impl Compared<'_> {
                 let error = self.error(group, &x);
                 totals[g].value += error.value.abs() / 2.0;
                 totals[g].noise += (2.0 * error.variance / PI).sqrt() / 2.0;
-                // No error but for rounding has no sign.
-                signs[g].insert(code, if error.value.abs() < 1e-12 { 0.0 } else { error.value.signum() });
+                signs[g].insert(code, sign(error.value));
                 if frequent && df[g] >= 1.0 {
                     let share = self.share(group, code);
                     // Never better known than if the group were like all others: that it shows none or few such records is often chance.

@@ -10,20 +10,9 @@ use crate::value::{Method, Stream};
 fn sample(unit: Vec<u32>, weight: Vec<f64>, group: Vec<u32>, units: Units, simple: bool) -> Sample {
     let clustered = units.clustered();
     let groups = vec![(vec!["no".to_owned()], vec![0]), (vec!["yes".to_owned()], vec![1])];
-    Sample {
-        sampling: Sampling { units, simple, clustered, level: 0.95, interval: Proportions::default(), method: Method::StudentT },
-        unit,
-        weight,
-        group,
-        groupings: vec![(Grouping { variables: vec!["seventh".into()], ..Grouping::default() }, groups)],
-        cells: 2,
-        controls: Vec::new(),
-        replicates: None,
-        words: String::new(),
-        strata: None,
-        psus: None,
-        weight_sum: None,
-    }
+    let sampling = Sampling { units, simple, clustered, level: 0.95, interval: Proportions::default(), method: Method::StudentT };
+    let groupings = vec![(Grouping { variables: vec!["seventh".into()], ..Grouping::default() }, groups)];
+    Sample { group, groupings, cells: 2, ..Sample::without_groups(sampling, unit, weight) }
 }
 
 const N: u32 = 240;

@@ -65,20 +65,11 @@ fn part(sample: &Sample, records: Vec<u32>) -> Option<Half> {
     };
     let own = own.ok()?;
     Some(Half {
-        sample: Sample {
-            sampling: Sampling { clustered, units: own, ..sample.sampling.clone() },
-            weight: records.iter().map(|&i| sample.weight[i as usize]).collect(),
-            group: vec![0; records.len()],
-            groupings: Vec::new(),
-            cells: 1,
-            controls: Vec::new(),
-            replicates: None,
-            words: String::new(),
-            strata: None,
-            psus: None,
-            weight_sum: None,
+        sample: Sample::without_groups(
+            Sampling { clustered, units: own, ..sample.sampling.clone() },
             unit,
-        },
+            records.iter().map(|&i| sample.weight[i as usize]).collect(),
+        ),
         records,
     })
 }

@@ -28,21 +28,7 @@ fn drawn(stream: &mut Stream, n: usize, psus: u32, strata: u32, spread: f64) -> 
     let weight: Vec<f64> = (0..n).map(|i| if psus == 0 { 1.0 } else { 1.0 + (i % 3) as f64 / 2.0 }).collect();
     let sampling = Sampling { simple: psus == 0, clustered: psus > 0, level: 0.95, units, interval: Proportions::default(), method: Method::StudentT };
     let values = LEVELS.iter().map(|&levels| (0..n).map(|_| stream.below(levels) as u32).collect()).collect();
-    let (group, words) = (vec![0; n], String::new());
-    let sample = Sample {
-        sampling,
-        unit,
-        weight,
-        group,
-        groupings: Vec::new(),
-        controls: Vec::new(),
-        cells: 1,
-        replicates: None,
-        words,
-        strata: None,
-        psus: None,
-        weight_sum: None,
-    };
+    let sample = Sample::without_groups(sampling, unit, weight);
     Drawn { values, sample, shift }
 }
 
