@@ -3,8 +3,8 @@
 mod exit;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, RunOptions, card_again, init, judge_again, prepare, run};
-use crate::report::{brief, explain, summary_lines};
+use crate::pipeline::{Finished, Origin, RunOptions, card_again, export_card, init, judge_again, prepare, run};
+use crate::report::{EXPORTS, brief, explain, summary_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -52,6 +52,18 @@ enum Command {
         /// The verdict.json made from it
         verdict: PathBuf,
         /// Folder for the card [default: the verdict's own]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations
+    #[command(after_help = exports())]
+    Export {
+        /// A card.json
+        card: PathBuf,
+        /// The format
+        #[arg(long)]
+        to: String,
+        /// File to write [default: standard output]
         #[arg(long)]
         out: Option<PathBuf>,
     },
@@ -145,6 +157,14 @@ fn act(command: Command) -> Result<u8, Failure> {
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             Ok(exit::DEPLOY)
         }
+        Command::Export { card, to, out } => {
+            let text = export_card(&card, &to, out.as_deref())?;
+            match out {
+                Some(out) => say(&format!("wrote {}", out.display())),
+                None => say(text.trim_end_matches('\n')),
+            }
+            Ok(exit::DEPLOY)
+        }
         Command::Init { folder } => {
             let files = init(&folder)?;
             files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
@@ -175,6 +195,12 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
         conclude(&finished);
     }
     Ok(exit::of_decision(finished.decision()))
+}
+
+/// The formats of `export`, one a line.
+fn exports() -> String {
+    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:9} {} ({})", e.id, e.what, e.reference)).collect();
+    format!("Formats:\n{}", lines.join("\n"))
 }
 
 /// The study file: of a folder, the study.toml in it.

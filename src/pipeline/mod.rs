@@ -9,7 +9,7 @@ mod run;
 mod suspects;
 mod tuning;
 
-pub use again::{Judged, card_again, judge_again};
+pub use again::{Judged, card_again, export_card, judge_again};
 pub use init::init;
 pub use prepare::{Origin, Prepared, prepare};
 pub use run::{Finished, Progress, RunOptions, run};

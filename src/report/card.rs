@@ -29,6 +29,9 @@ pub struct Card {
     pub glance: Vec<Tile>,
     /// The same figures for the comparison of candidates.
     pub headline: Headline,
+    /// Every finding, those that weigh most first: for exports, which name each gate.
+    #[serde(default)]
+    pub findings: Vec<Reason>,
     /// The sections, in order.
     pub sections: Vec<Section>,
 }
@@ -65,6 +68,15 @@ pub struct Reason {
     pub text: String,
     /// Why the bound is what it is, if the policy says.
     pub why: Option<String>,
+    /// What it is about: the estimate without its value.
+    #[serde(default)]
+    pub subject: String,
+    /// Id of the gate.
+    #[serde(default)]
+    pub gate: String,
+    /// True when the gate can forbid deployment.
+    #[serde(default)]
+    pub forbids: bool,
 }
 
 /// One headline figure.

@@ -129,7 +129,20 @@ fn reason(source: &Source<'_>, finding: &Finding) -> Reason {
         Status::NotMet => "not-met",
         Status::Undecided => "undecided",
     };
-    Reason { kind: kind.into(), status: status(source, finding).into(), text: sentence(source, finding), why: finding.why.clone() }
+    Reason {
+        kind: kind.into(),
+        status: status(source, finding).into(),
+        text: sentence(source, finding),
+        why: finding.why.clone(),
+        subject: upper_first(&source.subject(&finding.measure)),
+        gate: finding.gate.clone(),
+        forbids: finding.severity == Severity::Deny,
+    }
+}
+
+/// Every finding, those that weigh most first.
+pub fn all(source: &Source<'_>) -> Vec<Reason> {
+    ordered(source).into_iter().map(|f| reason(source, f)).collect()
 }
 
 /// A finding's outcome in words, or that it is suppressed with its estimate.

@@ -71,6 +71,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
         banner: decision::banner(&source),
         glance: headline::glance(&source),
         headline: headline::headline(&source),
+        findings: decision::all(&source),
         sections,
     }
 }
