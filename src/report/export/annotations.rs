@@ -17,7 +17,7 @@ pub fn github(card: &Card) -> String {
         let _ = writeln!(out, "::{level} title={}::{}", escaped(&line(title)).replace(':', "%3A").replace(',', "%2C"), escaped(&line(message)));
     };
     say(level, &format!("{}: {}", card.title, card.banner.words), &card.banner.meaning);
-    for f in card.findings.iter().filter(|f| f.kind != "met") {
+    for f in card.findings.iter().filter(|f| open(f)) {
         say(if severe(f) { "error" } else { "warning" }, &format!("{} ({})", f.gate, f.status), &f.text);
     }
     out
@@ -25,8 +25,10 @@ pub fn github(card: &Card) -> String {
 
 /// A code quality report: a list of what is not met or undecided.
 pub fn gitlab(card: &Card) -> String {
-    let open = card.findings.iter().filter(|f| f.kind != "met");
-    let list: Vec<Value> = open
+    let list: Vec<Value> = card
+        .findings
+        .iter()
+        .filter(|f| open(f))
         .map(|f| {
             // The same finding keeps its fingerprint while its estimate stays.
             let print: String = Sha256::digest(format!("{}\n{}\n{}", card.candidate, f.gate, f.text).as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
@@ -43,9 +45,14 @@ pub fn gitlab(card: &Card) -> String {
     serde_json::to_string_pretty(&list).map_or_else(|_| String::new(), |json| json + "\n")
 }
 
+/// Whether a finding is to be told: on a suppressed one there is nothing to do.
+fn open(finding: &Reason) -> bool {
+    finding.kind == "not-met" || finding.kind == "undecided"
+}
+
 /// Whether a finding keeps the model from deployment.
 fn severe(finding: &Reason) -> bool {
-    finding.forbids && (finding.kind == "not-met" || finding.kind == "undecided")
+    finding.forbids && open(finding)
 }
 
 /// The data of a workflow command.

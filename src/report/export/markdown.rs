@@ -31,13 +31,17 @@ pub fn card(card: &Card) -> String {
 /// Decision, reasons, conditions and headline figures.
 pub fn summary(card: &Card) -> String {
     let mut out = head(card, 3);
-    let open: Vec<Reason> = card.findings.iter().filter(|f| f.kind != "met").cloned().collect();
+    let open: Vec<Reason> = card.findings.iter().filter(|f| f.kind == "not-met" || f.kind == "undecided").cloned().collect();
+    let suppressed = card.findings.iter().filter(|f| f.kind == "suppressed").count();
     if open.is_empty() {
-        let _ = writeln!(out, "\nEvery gate is met.");
+        let _ = writeln!(out, "\nNo finding that may be shown is unmet or undecided.");
     }
     reasons(&mut out, &open[..open.len().min(LISTED)]);
     if open.len() > LISTED {
-        let _ = writeln!(out, "\n{} other findings are not met or undecided; the card lists them.", open.len() - LISTED);
+        let _ = writeln!(out, "\nThe card lists {} more that are not met or undecided.", open.len() - LISTED);
+    }
+    if suppressed > 0 {
+        let _ = writeln!(out, "\nFindings judged on figures that are suppressed: {suppressed}.");
     }
     conditions(&mut out, card);
     glance(&mut out, card);
@@ -134,29 +138,34 @@ fn table(out: &mut String, table: &Table) {
 /// Text that Markdown shows as it is: every character that could mean something is escaped (CommonMark 0.31, section 2.4), and a comment
 /// that readers do not see keeps "@name" from calling anybody.
 pub fn text(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len() + raw.len() / 8);
-    for c in line(raw).trim().chars() {
+    let one = line(raw);
+    let mut out = String::with_capacity(one.len() + one.len() / 8);
+    let mut rest = one.trim().chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied().unwrap_or(' ');
+        // Only at the start of a line could these begin a list or underline a heading.
+        let leads = match c {
+            '-' | '+' | '=' => out.is_empty(),
+            '.' | ')' => next == ' ' && out.bytes().all(|d| d.is_ascii_digit()),
+            _ => false,
+        };
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '@' => out.push_str("@<!-- -->"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' | ':' | '$' | '=' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
-            // Only at the start of a line could these begin a list or a heading.
-            '-' | '+' if out.is_empty() => {
-                out.push('\\');
-                out.push(c);
-            }
-            '.' | ')' if !out.is_empty() && out.chars().all(|d| d.is_ascii_digit()) => {
+            // A bare address would become a link.
+            ':' if next == '/' => out.push_str("\\:"),
+            _ if leads => {
                 out.push('\\');
                 out.push(c);
             }
             _ => out.push(c),
         }
     }
-    // A bare address would become a link.
     out.replace("www.", "www\\.")
 }
