@@ -89,6 +89,9 @@ struct RunArguments {
     /// Threads to use; results do not depend on their number [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// A file in which another program keeps the reading of a meter of the whole computer, in kilowatt-hours: energy is measured by it
+    #[arg(long, value_name = "FILE")]
+    meter_file: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -189,7 +192,7 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let finished = run(&RunOptions { origin, out: arguments.out.clone() }, &mut reporter)?;
+    let finished = run(&RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone() }, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {
         conclude(&finished);

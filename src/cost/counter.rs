@@ -43,6 +43,8 @@ pub(super) enum Lost {
     Gap,
     /// The machine was suspended in between.
     Suspended,
+    /// The clock by which intervals are timed went back.
+    Clock,
 }
 
 impl Lost {
@@ -55,6 +57,7 @@ impl Lost {
             Self::Still => "the counter stood still",
             Self::Gap => "the readings lay too far apart",
             Self::Suspended => "the machine was suspended",
+            Self::Clock => "the clock went back",
         }
     }
 }

@@ -32,7 +32,7 @@ impl Source {
     #[must_use]
     pub fn sentence(&self) -> String {
         let mut text = match self.tier {
-            Tier::MeasuredRapl => format!("Energy is measured by {}.", self.basis),
+            Tier::MeasuredMeter | Tier::MeasuredRapl | Tier::MeasuredPartial => format!("Energy is measured by {}.", self.basis),
             Tier::EstimateCpuKnown => format!("Energy is estimated from processor time and the design power of {}.", self.basis),
             Tier::EstimateGeneric => format!("Energy is estimated from processor time and typical servers, because {}.", self.basis),
         };

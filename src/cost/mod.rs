@@ -3,10 +3,11 @@
 //! A [`Meter`] never prints, never needs root, never fails a run, never writes 0 for what it does not know and sends nothing anywhere.
 //! Processor time is the kernel's own account of this process and its children; energy is read from a counter where one can be
 //! read, and otherwise modelled from processor time with a plausible range. The world is read in `meter`, `watch`,
-//! `probe`, `host` and `zones`; everything else is functions of what was read.
+//! `probe`, `host`, `group`, `sensors` and `zones`; everything else is functions of what was read.
 
 mod attribute;
 mod counter;
+mod group;
 mod host;
 mod meter;
 mod model;
@@ -14,8 +15,11 @@ mod phase;
 mod probe;
 mod proc;
 mod range;
+mod sensors;
 mod table;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod wording;
 mod zones;

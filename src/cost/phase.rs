@@ -9,8 +9,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
+    /// An external meter of the whole computer, read for the user, and this work's share of it.
+    MeasuredMeter,
     /// The processor's own energy counters (RAPL), and this work's share of them.
     MeasuredRapl,
+    /// A sensor of a part or of the whole that is coarse: a driver's energy counter, a battery; and this work's share of it.
+    MeasuredPartial,
     /// Processor time and the design power of a processor that was recognised.
     EstimateCpuKnown,
     /// Processor time and what servers typically draw.
@@ -22,10 +26,36 @@ impl Tier {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
+            Self::MeasuredMeter => "measured by an external meter of the whole computer",
             Self::MeasuredRapl => "measured by the processor's energy counters",
+            Self::MeasuredPartial => "measured by a coarse sensor of the computer",
             Self::EstimateCpuKnown => "estimated from processor time and the processor's design power",
             Self::EstimateGeneric => "estimated from processor time and typical servers",
         }
+    }
+
+    /// Whether there was a sensor.
+    #[must_use]
+    pub fn is_measured(self) -> bool {
+        matches!(self, Self::MeasuredMeter | Self::MeasuredRapl | Self::MeasuredPartial)
+    }
+
+    /// What the figure is of.
+    #[must_use]
+    pub fn words_of(self) -> &'static str {
+        match self {
+            Self::MeasuredMeter => "the whole computer",
+            _ => "the processors",
+        }
+    }
+
+    /// The weakest tier that all phases have a figure at, the best such: what they may be compared on. Phases without any figure
+    /// do not count; none where the others share no tier, or where there is nothing to compare.
+    #[must_use]
+    pub fn common(phases: &[&PhaseCost]) -> Option<Self> {
+        let stated: Vec<_> = phases.iter().filter(|p| p.energy.energy().is_some() || p.modelled.as_ref().is_some_and(|m| m.energy().is_some())).collect();
+        let all = [Self::MeasuredMeter, Self::MeasuredRapl, Self::MeasuredPartial, Self::EstimateCpuKnown, Self::EstimateGeneric];
+        all.into_iter().find(|tier| !stated.is_empty() && stated.iter().all(|p| p.at(*tier).is_some()))
     }
 }
 
@@ -94,10 +124,16 @@ pub struct PhaseCost {
     pub phase: String,
     /// Seconds by the clock, time asleep not counted.
     pub wall_s: f64,
+    /// Seconds the machine was suspended meanwhile; they are in no other figure.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub asleep_s: f64,
     /// Processor-seconds in the program, of all threads and child processes.
     pub cpu_user_s: f64,
     /// Processor-seconds in the kernel on the program's behalf, of all threads and child processes.
     pub cpu_system_s: f64,
+    /// Processor-seconds of everything in this process's control group: a bound from above, where the system shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_cpu_s: Option<f64>,
     /// Those seconds as a share of all processor time used on the machine meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_share: Option<f64>,
@@ -113,6 +149,9 @@ pub struct PhaseCost {
     /// Mean resident memory of this process over the phase, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_rss_bytes: Option<u64>,
+    /// Mean resident memory of child processes over the phase, in bytes, those that share pages counted with all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_children_bytes: Option<u64>,
     /// Most resident memory of child processes, in bytes: of those alive at a reading, or of a child larger than all before
     /// it. Absent when not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +183,13 @@ impl PhaseCost {
     #[must_use]
     pub fn cpu_s(&self) -> f64 {
         self.cpu_user_s + self.cpu_system_s
+    }
+
+    /// The share of the control group's processor time that was seen in this process and its children: near 1 where the group holds
+    /// nothing else and nothing escaped. Never above 1 but for the clocks' grain.
+    #[must_use]
+    pub fn coverage(&self) -> Option<f64> {
+        self.group_cpu_s.filter(|s| *s > 0.0).map(|s| self.cpu_s() / s)
     }
 
     /// The energy at one tier, so that two phases are compared on the weakest tier they share.
@@ -206,6 +252,9 @@ mod tests {
         let mut cost = PhaseCost {
             phase: "fit".into(),
             wall_s: 1.25,
+            asleep_s: 0.0,
+            group_cpu_s: Some(3.0),
+            mean_children_bytes: None,
             cpu_user_s: 1.0,
             cpu_system_s: 0.5,
             machine_share: Some(0.75),
@@ -230,6 +279,29 @@ mod tests {
         assert_eq!(cost.at(Tier::EstimateCpuKnown), None);
         cost.energy = EnergyReading::Unknown(Undefined { reason: Reason::TooShort, why: "too short".into(), n: 3 });
         assert_eq!(serde_json::from_str::<PhaseCost>(&serde_json::to_string(&cost).unwrap()).unwrap(), cost);
-        assert_eq!((cost.at(Tier::MeasuredRapl), cost.cpu_s()), (None, 1.5));
+        assert_eq!((cost.at(Tier::MeasuredRapl), cost.cpu_s(), cost.coverage()), (None, 1.5, Some(0.5)));
+    }
+
+    fn phase(energy: Option<Tier>, modelled: Option<Tier>) -> PhaseCost {
+        let reading = |tier: Option<Tier>| match tier {
+            Some(tier) => EnergyReading::Known(Energy { tier, active: Range::new(1.0, 2.0, 3.0), idle: None, memory: None, lost_s: 0.0, lost_why: None }),
+            None => EnergyReading::Unknown(Undefined { reason: Reason::TooShort, why: "too short".into(), n: 3 }),
+        };
+        let text = r#"{"phase":"fit","wall_s":1.0,"cpu_user_s":1.0,"cpu_system_s":0.0,"energy":{"unknown":{"reason":"too-short","why":"","n":0}}}"#;
+        let older: PhaseCost = serde_json::from_str(text).expect("evidence written before a field was there");
+        PhaseCost { energy: reading(energy), modelled: modelled.map(|tier| reading(Some(tier))), ..older }
+    }
+
+    #[test]
+    fn is_compared_on_the_weakest_tier_that_all_share() {
+        use Tier::{EstimateCpuKnown as D, EstimateGeneric as E, MeasuredMeter as A, MeasuredRapl as B};
+        let common = |phases: &[PhaseCost]| Tier::common(&phases.iter().collect::<Vec<_>>());
+        let metered = phase(Some(B), Some(D));
+        assert_eq!(common(&[metered.clone(), metered.clone()]), Some(B));
+        assert_eq!(common(&[metered.clone(), phase(Some(D), None)]), Some(D), "measured here, estimated there: by the estimate");
+        assert_eq!(common(&[metered.clone(), phase(None, Some(D)), phase(Some(A), Some(D))]), Some(D));
+        assert_eq!(common(&[metered.clone(), phase(Some(E), None)]), None, "never mixed");
+        assert_eq!(common(&[metered, phase(None, None)]), Some(B), "what has no figure at all does not weaken the others");
+        assert_eq!((common(&[]), common(&[phase(None, None)])), (None, None));
     }
 }

@@ -1,5 +1,6 @@
 //! Reads this process, its children and the machine's clocks and accounts, as they are now.
 
+use super::group::Group;
 use super::proc::{self, Status, Ticks};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
@@ -17,14 +18,18 @@ const MOST_CHILDREN: usize = 4_096;
 pub(super) struct Snapshot {
     /// Seconds since the meter started, asleep not counted.
     pub at: f64,
+    /// Seconds the machine has slept since it was switched on.
+    pub slept_s: f64,
     /// Processor-seconds in programs: this process, children waited for, children alive.
     pub user_s: f64,
     /// The same in the kernel.
     pub system_s: f64,
     /// The largest child that was ever waited for, in bytes.
     pub largest_child: Option<u64>,
-    /// Bytes read from and written to storage.
+    /// Bytes read from and written to storage: this process, children waited for, children alive.
     pub storage: Option<(u64, u64)>,
+    /// Processor-seconds of everything in this process's control group.
+    pub group_s: Option<f64>,
     /// The machine's processors.
     pub ticks: Option<Ticks>,
     /// Most resident memory that this process ever had, in bytes.
@@ -40,6 +45,8 @@ pub(super) struct Children {
     pub system_s: f64,
     /// Resident bytes, added up; absent when there are no children.
     pub resident: Option<u64>,
+    /// Bytes read from and written to storage, with children of theirs that they waited for.
+    pub storage: (u64, u64),
 }
 
 /// Reads the process and the machine through a `/proc` tree.
@@ -48,13 +55,14 @@ pub(super) struct Probe {
     proc: PathBuf,
     origin: Instant,
     status: Option<File>,
+    group: Option<Group>,
 }
 
 impl Probe {
-    /// A probe whose time starts now.
-    pub(super) fn new(proc: &Path) -> Self {
+    /// A probe whose time starts now; `group` is the control group the process is in, where there is one.
+    pub(super) fn new(proc: &Path, group: Option<Group>) -> Self {
         // The file is kept open because it is read many times a second.
-        Self { proc: proc.into(), origin: Instant::now(), status: File::open(proc.join("self/status")).ok() }
+        Self { proc: proc.into(), origin: Instant::now(), status: File::open(proc.join("self/status")).ok(), group }
     }
 
     /// Seconds since the probe was made, asleep not counted.
@@ -87,10 +95,13 @@ impl Probe {
         let (waited_user, waited_system) = seconds(waited);
         Snapshot {
             at: self.at(),
+            slept_s: 0.0,
             user_s: own_user + waited_user + alive.user_s,
             system_s: own_system + waited_system + alive.system_s,
             largest_child: waited.and_then(|u| u64::try_from(u.max_rss()).ok()).map(|kib| kib.saturating_mul(1024)),
-            storage: text("self/io").as_deref().and_then(proc::storage),
+            // The kernel's figure holds the children that were waited for, like its processor time.
+            storage: text("self/io").as_deref().and_then(proc::storage).map(|(read, written)| (read + alive.storage.0, written + alive.storage.1)),
+            group_s: self.group.as_ref().and_then(Group::used),
             ticks: text("stat").as_deref().and_then(proc::ticks),
             high_water: self.memory().high_water,
         }
@@ -109,6 +120,9 @@ impl Probe {
             }
             if let Some(bytes) = text("status").and_then(|text| proc::status(&text).resident) {
                 found.resident = Some(found.resident.unwrap_or(0) + bytes);
+            }
+            if let Some((read, written)) = text("io").as_deref().and_then(proc::storage) {
+                found.storage = (found.storage.0 + read, found.storage.1 + written);
             }
             seen += 1;
             if seen < MOST_CHILDREN {
@@ -134,6 +148,13 @@ fn usage(who: UsageWho) -> Option<Usage> {
 /// User and system seconds of an account.
 fn seconds(usage: Option<Usage>) -> (f64, f64) {
     usage.map_or((0.0, 0.0), |u| (u.user_time().num_microseconds() as f64 / 1e6, u.system_time().num_microseconds() as f64 / 1e6))
+}
+
+/// Asks the kernel to give this process the children of children that end before them, as a daemon's parent does on purpose:
+/// otherwise their time would belong to nobody. Where the system cannot, they are not counted.
+pub(super) fn adopt() {
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_child_subreaper(true).ok();
 }
 
 /// Seconds the machine has slept since it started; 0 where the system keeps no such clock.
@@ -181,13 +202,17 @@ mod tests {
         write("7/task/7/children", "77");
         write("77/stat", "77 (python) S 1 1 1 0 -1 0 0 0 0 0 300 0 0 0 20 0 1 0");
         write("77/status", "VmRSS: 6 kB\n");
+        write("7/io", "read_bytes: 5\nwrite_bytes: 6\n");
+        write("77/io", "read_bytes: 50\nwrite_bytes: 60\n");
         write("8/stat", "nonsense");
-        let probe = Probe::new(root.path());
-        assert_eq!(probe.children(), Children { user_s: 4.0, system_s: 0.75, resident: Some(10_240) });
+        let probe = Probe::new(root.path(), None);
+        assert_eq!(probe.children(), Children { user_s: 4.0, system_s: 0.75, resident: Some(10_240), storage: (55, 66) });
         assert_eq!(probe.memory(), Status { resident: Some(10_240), high_water: Some(20_480), threads: Some(3) });
         let snapshot = probe.snapshot();
         assert_eq!((snapshot.storage, snapshot.ticks, snapshot.high_water), (None, None, Some(20_480)));
         assert!(snapshot.user_s >= 4.0 && snapshot.system_s >= 0.75);
+        write("self/io", "read_bytes: 1000\nwrite_bytes: 2000\n");
+        assert_eq!(probe.snapshot().storage, Some((1_055, 2_066)), "own and of living children");
     }
 
     #[test]
@@ -201,7 +226,7 @@ mod tests {
     #[test]
     fn knows_nothing_of_an_empty_tree() {
         let root = tempfile::tempdir().unwrap();
-        let probe = Probe::new(root.path());
+        let probe = Probe::new(root.path(), None);
         assert_eq!((probe.children(), probe.memory()), (Children::default(), Status::default()));
     }
 }

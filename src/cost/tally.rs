@@ -1,6 +1,6 @@
 //! Adds up the visits to one phase and turns what was read into what it cost.
 
-use super::attribute::{self, Measured, Metered};
+use super::attribute::{self, Measured, Metered, Whole};
 use super::host::Facts;
 use super::model;
 use super::phase::{Energy, EnergyReading, PhaseCost, Tier};
@@ -13,6 +13,8 @@ use crate::value::{Reason, Undefined};
 const STATED: (f64, f64) = (0.3, 5.0);
 /// The most of its design power that a package draws when idle.
 const IDLE_SHARE: f64 = 0.25;
+/// Seconds by which two clocks, read one after the other, may differ without any sleep.
+const ASLEEP_S: f64 = 0.5;
 /// Share of a phase that may be lost before its measurement is given up.
 const LOST_SHARE: f64 = 0.5;
 
@@ -25,6 +27,10 @@ pub(super) struct Watched {
     pub byte_seconds: f64,
     /// The seconds of that.
     pub seconds: f64,
+    /// Resident bytes of child processes times seconds.
+    pub children_byte_seconds: f64,
+    /// The seconds of that.
+    pub children_seconds: f64,
     /// Most resident memory of child processes, in bytes.
     pub children: Option<u64>,
     /// Most threads.
@@ -38,8 +44,10 @@ pub(super) struct Watched {
 pub(super) struct Tally {
     visits: u32,
     wall_s: f64,
+    asleep_s: f64,
     user_s: f64,
     system_s: f64,
+    group_s: Option<f64>,
     storage: Option<(u64, u64)>,
     /// Busy, all and stolen ticks.
     ticks: Option<(u64, u64, u64)>,
@@ -55,6 +63,12 @@ pub(super) struct Context<'a> {
     pub zones: &'a [Kind],
     /// Counters that only repeat another.
     pub mirrors: &'a [usize],
+    /// Counters that may only repeat another.
+    pub doubtful: &'a [usize],
+    /// The tier of the counters.
+    pub tier: Tier,
+    /// Of the first counter: its largest step in joules, and the least and most power between two.
+    pub steps: (f64, Option<(f64, f64)>),
     /// The least power seen of all packages together, in watts.
     pub least_w: Option<f64>,
 }
@@ -65,6 +79,9 @@ impl Tally {
         let first = self.visits == 0;
         self.visits += 1;
         self.wall_s += (to.at - from.at).max(0.0);
+        self.asleep_s += Some(to.slept_s - from.slept_s).filter(|s| *s > ASLEEP_S).unwrap_or(0.0);
+        let group = from.group_s.zip(to.group_s).map(|(a, b)| (b - a).max(0.0));
+        self.group_s = if first { group } else { self.group_s.zip(group).map(|(a, b)| a + b) };
         self.user_s += (to.user_s - from.user_s).max(0.0);
         self.system_s += (to.system_s - from.system_s).max(0.0);
         let storage = from.storage.zip(to.storage).map(|(a, b)| (b.0.saturating_sub(a.0), b.1.saturating_sub(a.1)));
@@ -78,6 +95,8 @@ impl Tally {
         sum.children = sum.children.max(watched.children).max(risen(from.largest_child, to.largest_child));
         sum.byte_seconds += watched.byte_seconds;
         sum.seconds += watched.seconds;
+        sum.children_byte_seconds += watched.children_byte_seconds;
+        sum.children_seconds += watched.children_seconds;
         sum.threads = sum.threads.max(watched.threads);
         sum.zones.resize(sum.zones.len().max(watched.zones.len()), Metered::default());
         for (total, more) in sum.zones.iter_mut().zip(&watched.zones) {
@@ -98,7 +117,11 @@ impl Tally {
         let host_busy = self.ticks.and_then(|t| part(t.0));
         let share = attribute::share(cpu_s, self.ticks.map(|t| t.0 as f64 / TICKS_PER_SECOND));
         let mean = (self.watched.seconds > 0.0).then(|| (self.watched.byte_seconds / self.watched.seconds) as u64);
-        let modelled = self.stated(cpu_s, || Ok(self.modelled(cpu_s, host_busy, share, mean, context.facts)));
+        // Children hold memory too, where there are any.
+        let children = (self.watched.children.is_some() && self.watched.children_seconds > 0.0)
+            .then(|| (self.watched.children_byte_seconds / self.watched.children_seconds) as u64);
+        let held = mean.map(|own| own + children.unwrap_or(0));
+        let modelled = self.stated(cpu_s, || Ok(self.modelled(cpu_s, host_busy, share, held, context.facts)));
         let (energy, modelled) = match context.zones {
             [] => (modelled, None),
             _ => (self.stated(cpu_s, || self.measured(share, context)), Some(modelled)),
@@ -106,6 +129,8 @@ impl Tally {
         PhaseCost {
             phase: phase.into(),
             wall_s: self.wall_s,
+            asleep_s: self.asleep_s,
+            group_cpu_s: self.group_s,
             cpu_user_s: self.user_s,
             cpu_system_s: self.system_s,
             machine_share: share,
@@ -113,6 +138,7 @@ impl Tally {
             host_steal: self.ticks.and_then(|t| part(t.2)),
             peak_rss_bytes: self.watched.peak,
             mean_rss_bytes: mean,
+            mean_children_bytes: children,
             peak_children_bytes: self.watched.children,
             read_bytes: self.storage.map(|s| s.0),
             written_bytes: self.storage.map(|s| s.1),
@@ -155,9 +181,14 @@ impl Tally {
     /// The figure of the counters, or why they give none.
     fn measured(&self, share: Option<f64>, context: &Context) -> Result<Energy, String> {
         let share = share.ok_or("how busy the machine was could not be read, so the share of this work is not known")?;
+        if context.zones.contains(&Kind::Computer) {
+            return self.whole(share, context);
+        }
         let counted = || self.watched.zones.iter().zip(context.zones).enumerate().filter(|(i, _)| !context.mirrors.contains(i)).map(|(_, zone)| zone);
         let packages: Vec<Metered> = counted().filter(|(_, kind)| **kind == Kind::Package).map(|(metered, _)| *metered).collect();
         let total = packages.iter().fold(Metered::default(), |a, b| a.plus(*b));
+        let doubtful: u64 =
+            context.doubtful.iter().filter(|i| !context.mirrors.contains(i)).filter_map(|i| self.watched.zones.get(*i)).map(|m| m.microjoules).sum();
         let lost_s = packages.iter().map(|p| p.lost_s).fold(0.0, f64::max);
         let why = total.why.map(|lost| lost.words().to_owned());
         if lost_s > LOST_SHARE * self.wall_s || packages.is_empty() || packages.iter().any(|p| p.microjoules == 0) {
@@ -171,6 +202,7 @@ impl Tally {
         let bound = if context.facts.known.is_some() { IDLE_SHARE * design_w } else { design_w };
         let measured = Measured {
             joules: total.microjoules as f64 / 1e6,
+            doubtful: doubtful as f64 / 1e6,
             wall_s: self.wall_s,
             lost_s: total.lost_s,
             share,
@@ -182,7 +214,21 @@ impl Tally {
         let whole = memory.len() == packages.len() && memory.iter().all(|m| m.lost_s == 0.0 && m.microjoules > 0);
         let joules = memory.iter().map(|m| m.microjoules).sum::<u64>() as f64 / 1e6;
         let memory = whole.then(|| attribute::memory(joules, share));
-        Ok(Energy { tier: Tier::MeasuredRapl, active: attribute::packages(&measured), idle: None, memory, lost_s, lost_why: why })
+        Ok(Energy { tier: context.tier, active: attribute::packages(&measured), idle: None, memory, lost_s, lost_why: why })
+    }
+
+    /// The figure of a sensor of the whole computer, or why it gives none.
+    fn whole(&self, share: f64, context: &Context) -> Result<Energy, String> {
+        let metered = self.watched.zones.first().copied().unwrap_or_default();
+        let why = metered.why.map(|lost| lost.words().to_owned());
+        if metered.lost_s > LOST_SHARE * self.wall_s || metered.microjoules == 0 {
+            let why = why.unwrap_or_else(|| "it did not move, which it does in steps".into());
+            return Err(format!("the sensor gave nothing to rely on for {:.1} of {:.1} s: {why}", metered.lost_s, self.wall_s));
+        }
+        let joules = metered.microjoules as f64 / 1e6;
+        let (step, watts) = context.steps;
+        let active = attribute::whole(&Whole { joules, wall_s: self.wall_s, lost_s: metered.lost_s, share, step, watts });
+        Ok(Energy { tier: context.tier, active, idle: None, memory: None, lost_s: metered.lost_s, lost_why: why })
     }
 }
 
@@ -199,13 +245,17 @@ mod tests {
         Facts { known: table::find(&processor), processor, logical: 4 }
     }
 
+    fn context(facts: &Facts) -> Context<'_> {
+        Context { facts, zones: &[], mirrors: &[], doubtful: &[], tier: Tier::MeasuredRapl, steps: (0.0, None), least_w: None }
+    }
+
     fn at(at: f64, cpu_s: f64, busy: u64) -> Snapshot {
         let ticks = Some(Ticks { busy, total: (at * 400.0) as u64, steal: 0 });
         Snapshot { at, user_s: cpu_s * 0.75, system_s: cpu_s * 0.25, storage: Some((busy * 10, 0)), ticks, high_water: Some(100), ..Snapshot::default() }
     }
 
     fn modelled(tally: &Tally) -> PhaseCost {
-        tally.cost("fit", &Context { facts: &facts(), zones: &[], mirrors: &[], least_w: None })
+        tally.cost("fit", &Context { zones: &[], ..context(&facts()) })
     }
 
     #[test]
@@ -289,7 +339,7 @@ mod tests {
         let cost = |metered: [Metered; 3], mirrors: &[usize]| {
             let mut tally = Tally::default();
             tally.add(&at(0.0, 0.0, 0), &at(10.0, 10.0, 2_000), &Watched { zones: metered.to_vec(), ..Watched::default() });
-            tally.cost("fit", &Context { facts: &facts(), zones: &zones, mirrors, least_w: Some(20.0) })
+            tally.cost("fit", &Context { zones: &zones, mirrors, least_w: Some(20.0), ..context(&facts()) })
         };
         let clean = cost([package; 3], &[]);
         let energy = clean.energy.energy().unwrap();

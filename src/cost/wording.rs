@@ -4,8 +4,14 @@ use super::host::Host;
 use super::phase::{Energy, EnergyReading, PhaseCost, Tier};
 use super::range::figures;
 
-/// What is metered nowhere and must be said.
+/// What no sensor of the processor and no estimate covers, and must be said.
 const NOT_METERED: &str = "disks, network, fans, power-supply loss";
+/// What a meter of the whole computer still leaves out.
+const OUTSIDE: &str = "network and cooling outside the computer";
+/// The share of processor time from which a machine is called this work's own.
+const DEDICATED: f64 = 0.95;
+/// The share of processors held by other virtual machines from which it is worth a sentence.
+const STOLEN: f64 = 0.01;
 
 /// The energy of a phase in words: how well it is known, the figure with its range and what it rests on, idle power and
 /// memory apart, what is not metered, and the figure that another run would give again.
@@ -14,10 +20,28 @@ pub fn sentence(cost: &PhaseCost, host: &Host) -> String {
     let cpu = figures(cost.cpu_s());
     let repeatable = format!("Reproducible quantity: {cpu} CPU-s.");
     match &cost.energy {
-        EnergyReading::Known(energy) if energy.tier == Tier::MeasuredRapl => format!("{} {repeatable}", measured(cost, energy, host)),
-        EnergyReading::Known(energy) => format!("{} {repeatable}", estimated(cost, energy, host)),
+        EnergyReading::Known(energy) if energy.tier.is_measured() => format!("{}{} {repeatable}", measured(cost, energy, host), shared(cost, host)),
+        EnergyReading::Known(energy) => format!("{}{} {repeatable}", estimated(cost, energy, host), shared(cost, host)),
         EnergyReading::Unknown(undefined) => format!("Energy not stated ({}). {repeatable}", undefined.why),
     }
+}
+
+/// Whether the machine was shared with others, and what else took time that is not this work's.
+fn shared(cost: &PhaseCost, host: &Host) -> String {
+    let mut text = String::new();
+    if let Some(share) = cost.machine_share.filter(|share| *share < DEDICATED) {
+        text.push_str(&format!(" Shared machine: {} % of the processor time used meanwhile was this work's.", figures(100.0 * share)));
+    }
+    if host.virtual_machine {
+        text.push_str(" Virtual machine: who else uses the processors cannot be seen.");
+    }
+    if let Some(steal) = cost.host_steal.filter(|steal| *steal >= STOLEN) {
+        text.push_str(&format!(" Other virtual machines took {} % of them.", figures(100.0 * steal)));
+    }
+    if cost.asleep_s > 0.0 {
+        text.push_str(&format!(" The machine was suspended for {} s, which is in no figure.", figures(cost.asleep_s)));
+    }
+    text
 }
 
 /// The sentence of an estimate.
@@ -53,13 +77,26 @@ fn estimated(cost: &PhaseCost, energy: &Energy, host: &Host) -> String {
 /// The sentence of a measurement.
 fn measured(cost: &PhaseCost, energy: &Energy, host: &Host) -> String {
     let share = match cost.machine_share {
-        Some(share) if share > 0.95 => "machine effectively dedicated to this work".to_owned(),
-        Some(share) => format!("{} % of the processor time used meanwhile was this work's", figures(100.0 * share)),
+        Some(share) if share >= DEDICATED => "machine effectively dedicated to this work".to_owned(),
+        Some(_) => "the central figure is this work's share by processor time, the high one is everything".into(),
         None => "share of this work not known".into(),
     };
+    if energy.tier != Tier::MeasuredRapl && host.source.basis.contains("whole computer") {
+        let lost = lost(energy);
+        return format!(
+            "MEASURED by {}. Energy {} of the whole computer, idle power included; {share}.{lost} Not metered: {OUTSIDE}.",
+            host.source.basis,
+            energy.active.words()
+        );
+    }
     let memory = energy.memory.map_or_else(|| "Memory not metered.".into(), |range| format!("Memory, reported separately: {}.", range.words()));
-    let lost = energy.lost_why.as_ref().map(|why| format!(" For {} s {why}: the range is wider for it.", figures(energy.lost_s))).unwrap_or_default();
+    let lost = lost(energy);
     format!("MEASURED by {}. CPU energy {}; {share}.{lost} {memory} Not metered: {NOT_METERED}.", host.source.basis, energy.active.words())
+}
+
+/// For how long nothing could be believed, and why.
+fn lost(energy: &Energy) -> String {
+    energy.lost_why.as_ref().map(|why| format!(" For {} s {why}: the range is wider for it.", figures(energy.lost_s))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,6 +119,9 @@ mod tests {
         let cost = PhaseCost {
             phase: "fit".into(),
             wall_s: 4.0,
+            asleep_s: 0.0,
+            group_cpu_s: None,
+            mean_children_bytes: None,
             cpu_user_s: 3.5,
             cpu_system_s: 0.1,
             machine_share: Some(0.5),
@@ -110,7 +150,8 @@ mod tests {
             "ESTIMATE (no power sensor readable: /sys/class/powercap absent – virtual machine). Active CPU energy 5.7 J (plausible range 2.0–18 J) \
              from 3.6 CPU-s × 1.6 W (0.56–4.9) per busy vCPU, host class AMD family 25 model 17, taken as AMD EPYC 9654. \
              Idle and memory share, reported separately: idle 1.8 J (plausible range 0.80–3.7 J), memory 0.34 J (plausible range 0.10–0.66 J). \
-             Not metered: disks, network, fans, power-supply loss. Reproducible quantity: 3.6 CPU-s."
+             Not metered: disks, network, fans, power-supply loss. Shared machine: 50 % of the processor time used meanwhile was this work's. \
+             Virtual machine: who else uses the processors cannot be seen. Reproducible quantity: 3.6 CPU-s."
         );
     }
 
@@ -120,10 +161,28 @@ mod tests {
         let EnergyReading::Known(energy) = &mut cost.energy else { unreachable!() };
         (energy.lost_s, energy.lost_why) = (1.0, Some("the counter stood still".into()));
         let text = sentence(&cost, &host);
-        assert!(text.starts_with("MEASURED by ") && text.contains("CPU energy 50 J (plausible range 20–110 J); 50 % of the processor time"), "{text}");
+        assert!(
+            text.starts_with("MEASURED by ") && text.contains("CPU energy 50 J (plausible range 20–110 J); the central figure is this work's share"),
+            "{text}"
+        );
+        assert!(text.contains("Shared machine: 50 % of the processor time"), "{text}");
         assert!(text.contains("For 1.0 s the counter stood still: the range is wider for it."), "{text}");
         cost.machine_share = Some(0.97);
-        assert!(sentence(&cost, &host).contains("effectively dedicated"));
+        assert!(sentence(&cost, &host).contains("effectively dedicated") && !sentence(&cost, &host).contains("Shared machine"));
+        (cost.host_steal, cost.asleep_s) = (Some(0.034), 61.0);
+        let text = sentence(&cost, &host);
+        assert!(text.contains("Other virtual machines took 3.4 % of them.") && text.contains("suspended for 61 s"), "{text}");
+    }
+
+    #[test]
+    fn a_meter_of_the_whole_names_what_it_leaves_out() {
+        let (cost, mut host) = example(Tier::MeasuredMeter, Range::new(20.0, 50.0, 110.0));
+        host.source.basis = "the external meter, by share of processor time; it is of the whole computer".into();
+        let text = sentence(&cost, &host);
+        assert!(
+            text.contains("of the whole computer, idle power included") && text.contains("Not metered: network and cooling") && !text.contains("power-supply"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Finds and reads the energy counters that the Linux powercap interface shows.
 
 use super::counter::Limits;
+use super::sensors::Unit;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ pub(super) enum Kind {
     Package,
     /// The memory modules of a package, which are not part of the package's counter.
     Memory,
+    /// The whole computer.
+    Computer,
 }
 
 /// One counter that is to be read.
@@ -21,8 +24,10 @@ pub(super) struct Zone {
     pub package: String,
     /// What it counts.
     pub kind: Kind,
-    /// The file with microjoules.
+    /// The file with the reading.
     pub file: PathBuf,
+    /// In what it is written.
+    pub unit: Unit,
     /// What is believable of it.
     pub limits: Limits,
 }
@@ -118,7 +123,8 @@ fn first_readable<'a>(candidates: impl Iterator<Item = &'a Found>, package: &str
         match number(&file) {
             Ok(_) => {
                 let wraps_at = number(&candidate.path.join("max_energy_range_uj")).ok().filter(|range| *range > 0);
-                return Ok(Zone { package: package.into(), kind, file, limits: Limits { wraps_at, design_w: socket_w, may_rest: kind == Kind::Memory } });
+                let limits = Limits { wraps_at, design_w: socket_w, may_rest: kind == Kind::Memory };
+                return Ok(Zone { package: package.into(), kind, file, unit: Unit::Microjoules, limits });
             }
             Err(kind) => first = first.or(Some(Absent::unreadable(&file, kind))),
         }
@@ -128,12 +134,12 @@ fn first_readable<'a>(candidates: impl Iterator<Item = &'a Found>, package: &str
 
 /// The whole number in a file.
 fn number(file: &Path) -> Result<u64, ErrorKind> {
-    fs::read_to_string(file).map_err(|e| e.kind())?.trim().parse().map_err(|_| ErrorKind::InvalidData)
+    Unit::Microjoules.read(file)
 }
 
 /// What every counter says now; nothing where it cannot be read as a number.
 pub(super) fn read(zones: &[Zone]) -> Vec<Option<u64>> {
-    zones.iter().map(|zone| number(&zone.file).ok()).collect()
+    zones.iter().map(|zone| zone.unit.read(&zone.file).ok()).collect()
 }
 
 #[cfg(test)]

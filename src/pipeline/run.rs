@@ -41,6 +41,8 @@ pub struct RunOptions {
     pub origin: Origin,
     /// Folder of results; none for the study's own folder, or the default one of the demonstration.
     pub out: Option<PathBuf>,
+    /// A file with the reading of an external meter in kilowatt-hours, kept up to date by another program.
+    pub meter: Option<PathBuf>,
 }
 
 /// One candidate's results.
@@ -85,7 +87,7 @@ impl Finished {
 /// All problems found before the first expensive step, or the first one after; no result is written then.
 pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished, Failure> {
     let started = now();
-    let mut meter = Meter::start(Sources::default());
+    let mut meter = Meter::start(Sources { meter: options.meter.clone(), ..Sources::default() });
     meter.phase(SHARED, "read");
     progress.step(0, 0, "reading and checking study and data");
     let prepared = prepare(&options.origin)?;

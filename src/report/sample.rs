@@ -230,6 +230,9 @@ fn run() -> RunFacts {
     let phase = |name: &str, cpu: f64, energy: EnergyReading| PhaseCost {
         phase: name.into(),
         wall_s: cpu * 0.6,
+        asleep_s: 0.0,
+        group_cpu_s: None,
+        mean_children_bytes: None,
         cpu_user_s: cpu,
         cpu_system_s: 0.0,
         machine_share: None,
