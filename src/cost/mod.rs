@@ -6,22 +6,32 @@
 //! `probe`, `host` and `zones`; everything else is functions of what was read.
 
 mod attribute;
+mod clock;
 mod counter;
+mod file;
+mod grid;
 mod host;
 mod meter;
 mod model;
 mod phase;
 mod probe;
 mod proc;
+mod program;
 mod range;
 mod table;
 mod tally;
+mod terms;
 mod watch;
 mod wording;
 mod zones;
 
+pub use clock::own_cpu_s;
+pub use file::{COST_FORMAT, CostFile, PHASES, same_kind};
+pub use grid::{countries, intensity, letters};
 pub use host::{Host, Source};
 pub use meter::{Meter, Sources};
 pub use phase::{CandidateCost, Costs, Energy, EnergyReading, PhaseCost, Tier};
+pub use program::{Ended, Metered, run_metered};
 pub use range::{Range, quantity};
+pub use terms::{Embodied, Intensity, Prices, Terms};
 pub use wording::sentence;
