@@ -45,3 +45,20 @@ pub fn words(decision: Decision) -> &'static str {
 pub fn of_failure(failure: &Failure) -> u8 {
     if failure.problems.iter().all(|p| p.class == Class::NotInForce) { NOT_IN_FORCE } else { COULD_NOT_EVALUATE }
 }
+
+/// `measure` failed itself: what is wrong is told, and no cost file was written.
+pub const MEASURE_FAILED: u8 = 125;
+/// `measure` found the program but could not start it.
+pub const NOT_STARTED: u8 = 126;
+/// `measure` did not find the program.
+pub const NOT_FOUND: u8 = 127;
+/// Added to a signal's number where a signal ended the program.
+pub const SIGNAL: i32 = 128;
+
+/// The codes of `measure` as its `--help` prints them.
+pub const MEASURE_HELP: &str = "The program runs with this terminal's input and output; its cost is told on standard error. The file holds
+processor, system, clocks and figures, but neither the command nor names of the machine or of anybody.
+A second phase (say, predict after fit) can be added to the same file. Cite it in a study: cost = \"cost.json\".
+
+Exit codes: the program's own; 128 + n when signal n ended it; 125 when measuring failed, 126 when the
+program could not be started, 127 when it was not found. Only of a program that ends with 0 is a file written.";

@@ -1,6 +1,7 @@
 //! Arguments, progress, messages and exit codes: the only place that prints.
 
 mod exit;
+mod measure;
 mod progress;
 
 use crate::pipeline::{Finished, Origin, RunOptions, card_again, export_card, init, judge_again, prepare, run};
@@ -72,6 +73,9 @@ enum Command {
         /// The folder; made if it does not exist
         folder: PathBuf,
     },
+    /// Run any program under the meter and write what it cost to a file that a candidate can cite
+    #[command(after_help = exit::MEASURE_HELP)]
+    Measure(measure::MeasureArguments),
     /// Explain a metric: definition, formula, range, when undefined, how to read it, reference
     Explain {
         /// A metric's id; without one, all are listed
@@ -175,6 +179,7 @@ fn act(command: Command) -> Result<u8, Failure> {
             say(&format!("next: put your records in place of the example's, then\n  proofmark check {study}\n  proofmark run {study}"));
             Ok(exit::DEPLOY)
         }
+        Command::Measure(arguments) => Ok(measure::run(arguments)),
         Command::Explain { metric } => {
             say(explain(metric.as_deref())?.trim_end());
             Ok(exit::DEPLOY)

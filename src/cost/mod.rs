@@ -6,7 +6,10 @@
 //! `probe`, `host`, `group`, `sensors` and `zones`; everything else is functions of what was read.
 
 mod attribute;
+mod clock;
 mod counter;
+mod file;
+mod grid;
 mod group;
 mod host;
 mod meter;
@@ -14,18 +17,25 @@ mod model;
 mod phase;
 mod probe;
 mod proc;
+mod program;
 mod range;
 mod sensors;
 mod table;
 mod tally;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod watch;
 mod wording;
 mod zones;
 
+pub use clock::own_cpu_s;
+pub use file::{COST_FORMAT, CostFile, PHASES, same_kind};
+pub use grid::{countries, intensity, letters};
 pub use host::{Host, Source};
 pub use meter::{Meter, Sources};
 pub use phase::{CandidateCost, Costs, Energy, EnergyReading, PhaseCost, Tier};
+pub use program::{Ended, Metered, run_metered};
 pub use range::{Range, quantity};
+pub use terms::{Embodied, Intensity, Prices, Terms};
 pub use wording::sentence;

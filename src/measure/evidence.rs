@@ -2,10 +2,11 @@
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
 use super::comparison::{Contrast, Spread};
+use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
-use crate::cost::{Host, PhaseCost};
+use crate::cost::{Host, PhaseCost, Terms};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,9 @@ pub struct StudyFacts {
     pub annual_records: Option<u64>,
     /// Trainings a year, for projections, if the study says.
     pub retrainings_per_year: Option<f64>,
+    /// Factors and prices for carbon and money, if the study gives any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
     /// Command that reproduces the evidence.
     pub command: String,
 }
@@ -267,6 +271,36 @@ pub struct RunFacts {
     pub shared: Vec<PhaseCost>,
     /// Cost estimates that gates can cite (ids of scope cost), with their ranges.
     pub cost: Vec<Measure>,
+    /// What making the candidate's codes elsewhere cost, where a cost file is cited; `cost` is of it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cited: Option<CitedCost>,
+    /// What accuracy gained over the other candidates costs in energy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gains: Vec<Gain>,
+}
+
+/// A cost file that a candidate cites.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CitedCost {
+    /// Name of the file without folders.
+    pub file: String,
+    /// Its digest.
+    pub digest: String,
+    /// When it was measured, UTC, RFC 3339.
+    pub measured: String,
+    /// The machine it was measured on.
+    pub host: Host,
+    /// The phases measured there.
+    pub phases: Vec<PhaseCost>,
+}
+
+impl RunFacts {
+    /// The machine and the phases that the costs of making the model are of: those of the cost file where one is cited.
+    #[must_use]
+    pub fn metered(&self) -> (&Host, &[PhaseCost]) {
+        self.cited.as_ref().map_or((&self.host, &self.phases), |c| (&c.host, &c.phases))
+    }
 }
 
 impl Evidence {

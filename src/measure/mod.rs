@@ -17,10 +17,12 @@ mod evidence;
 mod fairness;
 #[cfg(test)]
 mod fixture;
+mod gain;
 mod jackknife;
 #[expect(clippy::module_inception, reason = "the stage's one public function lives in a file of its name")]
 mod measure;
 mod merge;
+mod money;
 mod paired;
 mod price;
 mod publish;
@@ -47,11 +49,13 @@ pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
-    CandidateFacts, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
+    CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
 };
+pub use gain::{Finding, Gain, Priced, gains};
 pub use measure::{Measured, measure};
+pub use money::{Saved, Told, saved};
 pub use paired::{PairedBy, PairedTest, Scored, compare, reversed};
-pub use price::cost_measures;
+pub use price::{Plan, break_even, cost_measures};
 pub use publish::{Uncoded, publish, target_rows};
 pub use publish_measures::counting_measures;
 pub use published::{Area, CodeFigures, ErrorRates, Published, TargetFacts, Tested};

@@ -35,6 +35,10 @@ pub enum Unit {
     Bytes,
     /// Joules.
     Joules,
+    /// Grams of CO₂ equivalents.
+    Grams,
+    /// Money, in the study's currency.
+    Money,
 }
 
 /// What a metric is computed for.

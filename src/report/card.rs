@@ -107,6 +107,12 @@ pub struct Headline {
     pub accuracy: Option<Point>,
     /// Processor seconds of training, if trained here.
     pub cpu_seconds: Option<f64>,
+    /// Energy of a year, or of training where no year is projected, in joules with its range; the label says which.
+    #[serde(default)]
+    pub energy: Option<Row>,
+    /// The machine and how well energy is known there: only figures of the same are compared.
+    #[serde(default)]
+    pub machine: String,
     /// Differences in accuracy from the other candidates.
     pub versus: Vec<Against>,
 }
@@ -132,6 +138,12 @@ pub struct Against {
     /// The difference in log loss.
     #[serde(default)]
     pub log_loss: String,
+    /// The difference in energy, in words.
+    #[serde(default)]
+    pub energy: String,
+    /// What the differences in accuracy and energy say together.
+    #[serde(default)]
+    pub worth: String,
     /// In which groups it is more and less often right, in words.
     #[serde(default)]
     pub groups: Option<String>,

@@ -3,6 +3,7 @@
 use super::card::{Banner, Card, Column, Figure, Plot, Point, Row, Table};
 use super::html::{Page, render};
 use super::words::{COMPARISON_COLUMNS, GROUPS_COUNT, ranking};
+use crate::cost::quantity;
 use crate::value::Failure;
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ struct Comparison {
     /// Page that has the definitions of the metrics: any of the cards.
     definitions: String,
     differences: Option<Table>,
+    costs: Option<Table>,
     table: Table,
     candidates: Vec<Candidate>,
     figures: Vec<Figure>,
@@ -52,6 +54,7 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
         notes: std::iter::once(order(&entries)).chain(groups(&entries)).chain([ranking::PAIRED.into()]).collect(),
         definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
         differences: differences(&entries),
+        costs: costs(&entries),
         table: table(&entries),
         candidates: entries
             .iter()
@@ -93,6 +96,70 @@ fn differences(entries: &[Entry<'_>]) -> Option<Table> {
         Column { label: format!("{} is", best.card.title), metric: None, figures: false },
     ];
     (!rows.is_empty()).then(|| Table { caption: ranking::CAPTION.into(), columns, rows, folded: None })
+}
+
+/// What the accuracy of the most accurate candidate costs in energy beside each other one.
+fn costs(entries: &[Entry<'_>]) -> Option<Table> {
+    let best = entries.first()?;
+    let rows: Vec<Vec<String>> = entries[1..]
+        .iter()
+        .filter_map(|e| {
+            let d = best.card.headline.versus.iter().find(|v| v.candidate == e.card.candidate).filter(|d| !d.worth.is_empty())?;
+            Some(vec![e.card.title.clone(), d.cell.clone(), d.energy.clone(), d.worth.clone()])
+        })
+        .collect();
+    let column = |label: String, metric: Option<&str>, figures: bool| Column { label, metric: metric.map(str::to_owned), figures };
+    let columns = vec![
+        column(format!("{} beside", best.card.title), None, false),
+        column("Difference in accuracy".into(), Some("accuracy-difference"), true),
+        column(format!("Energy of {}, with plausible range", best.card.title), None, true),
+        column("What it says".into(), None, false),
+    ];
+    (!rows.is_empty()).then(|| Table { caption: "What the accuracy costs in energy".into(), columns, rows, folded: None })
+}
+
+/// Energy of the candidates that were measured on the same machine in the same way; nothing for fewer than two.
+fn energy(entries: &[Entry<'_>]) -> Option<Figure> {
+    let known: Vec<(&Card, &Row)> = entries.iter().filter_map(|e| Some((e.card, e.card.headline.energy.as_ref()?))).collect();
+    // Of the machines, the one that most candidates were measured on.
+    let on = |machine: &str| known.iter().filter(|(card, _)| card.headline.machine == machine).count();
+    let machine = known.iter().map(|(card, _)| card.headline.machine.as_str()).rev().max_by_key(|m| on(m))?;
+    let plotted: Vec<_> = known.iter().filter(|(card, _)| card.headline.machine == machine).collect();
+    if plotted.len() < 2 {
+        return None;
+    }
+    let of = if plotted[0].1.label == "training" { "training" } else { "a year’s coding and trainings" };
+    let left_out = if plotted.len() < entries.len() {
+        " Candidates without a figure, and those measured on other machines or in other ways, are left out: their figures cannot be compared."
+    } else {
+        ""
+    };
+    // One unit for all, so that the axis has round numbers.
+    let most = plotted.iter().map(|(_, r)| r.interval.map_or(r.value, |i| i.1)).fold(0.0, f64::max);
+    let (scale, unit) = match most {
+        m if m < 1_000.0 => (1.0, "joules"),
+        m if m < 3_600_000.0 => (3_600.0, "watt-hours"),
+        _ => (3_600_000.0, "kilowatt-hours"),
+    };
+    let two = |joules: f64| format!("{:.4}", joules / scale).parse().unwrap_or(0.0);
+    let rows =
+        plotted.iter().map(|(card, r)| Row { label: card.title.clone(), value: two(r.value), interval: r.interval.map(|(l, u)| (two(l), two(u))) }).collect();
+    let told = |r: &Row| {
+        let (low, high) = r.interval.unwrap_or((r.value, r.value));
+        vec![quantity(r.value), quantity(low), quantity(high)]
+    };
+    let column = |label: &str, figures: bool| Column { label: label.into(), metric: None, figures };
+    Some(Figure {
+        title: format!("Energy of {of}"),
+        description: format!("Energy of the processor at work for {of}, with its plausible range.{left_out}"),
+        plot: Plot::Intervals { axis: format!("energy, in {unit}"), reference: None, rows },
+        table: Table {
+            caption: format!("Energy of {of}, in figures"),
+            columns: vec![column("Candidate", false), column("Central", true), column("Low", true), column("High", true)],
+            rows: plotted.iter().map(|(card, r)| std::iter::once(card.title.clone()).chain(told(r)).collect()).collect(),
+            folded: None,
+        },
+    })
 }
 
 /// In which groups the most accurate candidate is less often right than each other one that is not a floor.
@@ -180,5 +247,6 @@ fn figures(entries: &[Entry<'_>]) -> Vec<Figure> {
             },
         });
     }
+    out.extend(energy(entries));
     out
 }

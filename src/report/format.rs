@@ -99,7 +99,39 @@ pub fn value(metric: &str, value: f64) -> String {
         Unit::Seconds => format!("{} s", significant(value, if value < 1.0 { 2 } else { 3 })),
         Unit::Bytes => format!("{} MiB", fixed(value / 1_048_576.0, 0)),
         Unit::Joules => quantity(value),
+        Unit::Grams => grams(value),
+        Unit::Money => money(value),
     }
+}
+
+/// Grams of CO₂ equivalents to two figures: grams, kilograms or tonnes.
+pub fn grams(value: f64) -> String {
+    let (scaled, unit) = match value {
+        g if g >= 995_000.0 => (g / 1e6, "t"),
+        g if g >= 995.0 => (g / 1e3, "kg"),
+        g if g < 0.000_995 => (g * 1e6, "µg"),
+        g if g < 0.995 => (g * 1e3, "mg"),
+        g => (g, "g"),
+    };
+    format!("{} {unit} CO₂e", rounded(scaled))
+}
+
+/// Money to two figures, or whole from a hundred up.
+pub fn money(value: f64) -> String {
+    match value.abs() {
+        v if v >= 100.0 => rounded(value),
+        v if v >= 0.005 || v == 0.0 => fixed(value, 2),
+        _ => "less than 0.01".into(),
+    }
+}
+
+/// A number to two significant figures, also in front of the point.
+fn rounded(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return fixed(value, 0);
+    }
+    let unit = 10f64.powi(value.abs().log10().floor() as i32 - 1);
+    significant((value / unit).round() * unit, 2)
 }
 
 /// A difference of shares in percentage points, with a plus sign if asked for.
@@ -119,6 +151,8 @@ pub fn bounds(metric: &str, lower: f64, upper: f64) -> String {
         Unit::Seconds => format!("{} to {}", significant(lower, 3), significant(upper, 3)),
         Unit::Bytes => format!("{} to {}", fixed(lower / 1_048_576.0, 0), fixed(upper / 1_048_576.0, 0)),
         Unit::Joules => format!("{} to {}", quantity(lower), quantity(upper)),
+        Unit::Grams => format!("{} to {}", grams(lower), grams(upper)),
+        Unit::Money => format!("{} to {}", money(lower), money(upper)),
     }
 }
 
@@ -143,7 +177,9 @@ pub fn range(metric: &str, interval: Option<&Interval>) -> String {
         Some(i) if i.method == Method::PlausibleRange && i.lower >= i.upper => "measured once".to_owned(),
         Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
         Some(i) => bounds(metric, i.lower, i.upper),
-        None if find(metric).is_some_and(|m| matches!(m.unit, Unit::Seconds | Unit::Bytes | Unit::Joules)) => "one measurement, no interval".into(),
+        None if find(metric).is_some_and(|m| matches!(m.unit, Unit::Seconds | Unit::Bytes | Unit::Joules | Unit::Grams | Unit::Money)) => {
+            "one measurement, no interval".into()
+        }
         None => "no interval".into(),
     }
 }
@@ -169,6 +205,12 @@ mod tests {
         assert_eq!(level(0.95), "95 %");
         assert_eq!(level(1.0 - 0.05 / 39.0), "99.87 %");
         assert_eq!(fixed(f64::NAN, 1), "not a number");
+        for (g, text) in
+            [(0.000_02, "20 µg CO₂e"), (0.010_416_5, "10 mg CO₂e"), (0.9999, "1.0 g CO₂e"), (131.4, "130 g CO₂e"), (2_345.0, "2.3 kg CO₂e"), (0.0, "0 µg CO₂e")]
+        {
+            assert_eq!(grams(g), text);
+        }
+        assert_eq!((money(123_456.0), money(4.724), money(0.001)), ("120,000".into(), "4.72".into(), "less than 0.01".into()));
         assert_eq!(plotted("accuracy", 0.771_491_234_567), 77.1);
         assert_eq!(plotted("share-error", -0.027_652_1), -2.77);
     }

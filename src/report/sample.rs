@@ -163,6 +163,7 @@ pub fn evidence() -> Evidence {
             seed: 7,
             annual_records: Some(600_000),
             retrainings_per_year: Some(4.0),
+            terms: None,
             command: "proofmark run study.toml".into(),
         },
         candidate: CandidateFacts {
@@ -273,6 +274,8 @@ fn run() -> RunFacts {
             measure("predict-cpu-seconds-per-1000", measured(0.41)),
             measure("peak-memory", measured(222_298_112.0)),
         ],
+        cited: None,
+        gains: vec![],
     }
 }
 

@@ -1,6 +1,7 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
 pub mod automation;
+pub mod cost;
 pub mod fairness;
 
 use super::disclosure::{MINIMUM_CELL, Why};
@@ -248,7 +249,7 @@ below it are over-confident.";
 pub const READ_ERRORS: &str = "These are counts of records in the test part, not estimates for the population, so they have no interval; the share in the last column uses the survey weights. Often two codes that are confused are hard for clerks too.";
 /// How to read the cost section.
 pub const READ_COST: &str = "Processor time adds up all threads and can be compared between runs; wall time also depends on what else the machine was doing. Energy without a sensor is modelled from \
-processor time: its range is what is plausible, not a confidence interval.";
+processor time: its range is what is plausible, not a confidence interval. Energy is told in joules (J), watt-hours (1 Wh = 3,600 J) and kilowatt-hours; a kettle uses about 100 Wh to boil a litre of water.";
 /// How to read the card.
 pub const READ_CARD: [&str; 6] = [
     "The decision comes first. It follows from a policy that was written before the results: gates, each with a bound. A gate looks at the whole interval, never at the point alone.",
@@ -397,7 +398,7 @@ So the interval of a difference is narrower than the intervals of the two accura
 }
 
 /// Headings of the comparison's columns after the candidate, with the metric each is about.
-pub const COMPARISON_COLUMNS: [(&str, Option<&str>); 10] = [
+pub const COMPARISON_COLUMNS: [(&str, Option<&str>); 11] = [
     ("Decision", None),
     ("Accuracy", Some("accuracy")),
     ("Worst group", Some("accuracy")),
@@ -407,5 +408,6 @@ pub const COMPARISON_COLUMNS: [(&str, Option<&str>); 10] = [
     ("Largest share error", Some("share-error")),
     ("Training, CPU time", Some("train-cpu-seconds")),
     ("Training, energy", Some("train-energy")),
+    ("Coding 1,000 records, energy", Some("predict-energy-per-1000")),
     ("Peak memory", Some("peak-memory")),
 ];

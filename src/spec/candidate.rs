@@ -8,8 +8,10 @@ use super::split::one_of;
 use super::table::Table;
 use super::value::{Value, id};
 use super::{Files, source::quote};
+use crate::cost::CostFile;
 use crate::data::{DatasetDescription, Role};
 use crate::model::Recipe;
+use crate::value::{Class, Place, Problem};
 use std::path::{Path, PathBuf};
 
 /// A candidate of a study.
@@ -31,6 +33,8 @@ pub struct Candidate {
     pub out_of_scope: Option<String>,
     /// Columns it may look at: texts, categories and numbers of the data set; empty for all of them.
     pub columns: Vec<String>,
+    /// What making it elsewhere cost: name of the file as written, and what it holds.
+    pub cost: Option<(String, CostFile)>,
     /// Folder that paths in the recipe are relative to.
     pub folder: PathBuf,
     /// The text it was read from, for its digest: the model file, or its part of the study file.
@@ -48,10 +52,12 @@ struct About {
     intended_use: Option<String>,
     out_of_scope: Option<String>,
     columns: Option<Vec<String>>,
+    cost: Option<(String, CostFile, Place)>,
 }
 
-fn about(table: &mut Table<'_>, data: Option<&DatasetDescription>, out: &mut Sink) -> About {
+fn about(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Path, files: &dyn Files, out: &mut Sink) -> About {
     About {
+        cost: table.take("cost").and_then(|v| cost(&v, folder, files, out)),
         columns: table.take("columns").and_then(|v| columns(&v, data, out)),
         name: table.optional("name", out),
         floor: table.take("floor").and_then(|v| v.flag(out)),
@@ -59,6 +65,25 @@ fn about(table: &mut Table<'_>, data: Option<&DatasetDescription>, out: &mut Sin
         intended_use: table.optional("intended_use", out),
         out_of_scope: table.optional("out_of_scope", out),
     }
+}
+
+/// The cost file that a candidate cites.
+fn cost(value: &Value<'_>, folder: &Path, files: &dyn Files, out: &mut Sink) -> Option<(String, CostFile, Place)> {
+    let written = path::relative(value, out)?;
+    let at = folder.join(&written);
+    let text = path::text(files, &at, value, out)?;
+    match CostFile::parse(&path::name(&at), &text) {
+        Ok(file) => Some((written, file, value.place.clone())),
+        Err(problem) => {
+            out.push(problem);
+            None
+        }
+    }
+}
+
+/// Whether a model is made elsewhere, so that its cost cannot be measured here.
+fn made_elsewhere(recipe: &Recipe) -> bool {
+    matches!(recipe, Recipe::Predictions(_))
 }
 
 /// The columns a candidate may look at.
@@ -117,7 +142,7 @@ fn one(
     let mut table = item.table(out)?;
     let key = format!("candidate[{number}]");
     let id = table.need("id", "give it an id: id = \"linear\"").and_then(|v| id(&v, ids, out));
-    let here = about(&mut table, data, out);
+    let here = about(&mut table, data, folder, files, out);
     let model = table.take("model");
     let (recipe, there, folder, text) = match &model {
         Some(model) => {
@@ -142,7 +167,16 @@ fn one(
         }
     };
     let id = id?;
+    let cost = here.cost.or(there.cost);
+    if let (Some(recipe), Some((_, _, place))) = (&recipe, &cost)
+        && !made_elsewhere(recipe)
+    {
+        let problem = Problem::new(Class::Study, "`cost` is for models made elsewhere: this one is trained here, and measured").at(place.clone());
+        out.push(problem.remedy("leave `cost` away"));
+        return None;
+    }
     Some(Candidate {
+        cost: cost.map(|(name, file, _)| (name, file)),
         name: here.name.or(there.name).unwrap_or_else(|| id.clone()),
         id,
         recipe: recipe?,
@@ -168,8 +202,8 @@ fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&Dataset
     out.syntax(&source.file, errors, whole);
     out.record(&source, &format!("{key}."), tree.get_ref());
     let mut table = Table::root(&source, &tree);
-    let about = about(&mut table, data, out);
     let folder = path::folder(&path);
+    let about = about(&mut table, data, &folder, files, out);
     let recipe = recipe(&mut table, data, &folder, files, out);
     table.finish(out);
     Some((recipe, about, folder, text))

@@ -303,6 +303,6 @@ fn limits(metric: &Metric, across: Option<Across>) -> Limits {
         (Some(Across::Difference), Unit::Points) => Limits::FromTo(0.0, 2.0),
         (_, Unit::Points) => Limits::FromTo(-1.0, 1.0),
         (_, Unit::Number) if metric.better == Better::Zero || metric.scope == Scope::Candidates => Limits::FromTo(f64::MIN, f64::MAX),
-        (_, Unit::Number | Unit::Seconds | Unit::Bytes | Unit::Joules) => Limits::FromTo(0.0, f64::MAX),
+        (_, Unit::Number | Unit::Seconds | Unit::Bytes | Unit::Joules | Unit::Grams | Unit::Money) => Limits::FromTo(0.0, f64::MAX),
     }
 }

@@ -8,6 +8,7 @@
 
 mod candidate;
 mod columns;
+mod cost;
 mod dataset;
 mod family;
 mod gate;
@@ -31,9 +32,9 @@ mod value;
 
 pub use candidate::Candidate;
 pub use columns::check_columns;
+pub use cost::CostSettings;
 pub use path::tidy;
 pub use policy::policy;
-pub use request::CostSettings;
 pub use study::{COLLECTION, PEOPLE, PURPOSE, Reference, Study, load};
 pub use templates::templates;
 

@@ -1,4 +1,4 @@
-//! Reads `[evaluate]` and `[cost]`: what is measured, and what projections of cost need.
+//! Reads `[evaluate]`: what is measured.
 
 use super::sink::Sink;
 use super::source::quote;
@@ -9,15 +9,6 @@ use super::value::{Limits, Value};
 use crate::data::{CodeFrame, DatasetDescription, Role};
 use crate::measure::{Automation, Grouping, LonelyPsu, Proportions, Request, Surety, Totals, Variance};
 use toml::de::DeValue;
-
-/// What projections of cost need.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct CostSettings {
-    /// Records coded in a year.
-    pub annual_records: Option<u64>,
-    /// Trainings a year.
-    pub retrainings_per_year: Option<f64>,
-}
 
 /// Confidence thresholds when none are given.
 const THRESHOLDS: [f64; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
@@ -174,14 +165,4 @@ fn thresholds(value: &Value<'_>, out: &mut Sink) -> Option<Vec<f64>> {
         thresholds.push(threshold);
     }
     (thresholds.len() == wanted).then_some(thresholds)
-}
-
-/// Reads `[cost]`, all of it optional.
-pub(super) fn cost(value: Option<&Value<'_>>, out: &mut Sink) -> Option<CostSettings> {
-    let Some(value) = value else { return Some(CostSettings::default()) };
-    let mut table: Table<'_> = value.table(out)?;
-    let annual_records = table.take("annual_records").map_or(Some(None), |v| v.whole(1, 1_000_000_000_000, out).map(Some));
-    let retrainings = table.take("retrainings_per_year").map_or(Some(None), |v| v.number(Limits::FromTo(0.0, 100_000.0), out).map(Some));
-    table.finish(out);
-    Some(CostSettings { annual_records: annual_records?, retrainings_per_year: retrainings? })
 }

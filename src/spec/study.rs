@@ -1,10 +1,11 @@
 //! Reads a study file and every file it names.
 
 use super::candidate::Candidate;
+use super::cost::{self, CostSettings};
 use super::dataset::{self, Described};
 use super::path;
 use super::policy::{self, Context};
-use super::request::{self, CostSettings};
+use super::request;
 use super::sink::Sink;
 use super::source::Source;
 use super::split::one_of;
@@ -180,7 +181,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let evaluate = top.take("evaluate");
     let totals = top.take("totals");
     let slices_at = top.take("slices");
-    let cost = top.take("cost");
+    let cost_at = top.take("cost");
     top.finish(out);
 
     let purpose = purpose.map_or(Some(Vec::new()), |v| answers(&v, &PURPOSE, out));
@@ -193,7 +194,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let (candidates, ids) = candidates.map_or((None, None), |v| candidate::read(&v, slices, &folder, described, files, out));
     let asked = request::read(evaluate.as_ref(), described, frame, out);
     let totals = totals::read(totals.as_ref(), described, frame, out);
-    let cost = request::cost(cost.as_ref(), out);
+    let cost = cost::cost(cost_at.as_ref(), out);
     let searched = super::slices::read(slices_at.as_ref(), described, asked.groupings.as_deref(), asked.request.as_ref().map_or(0, |r| r.minimum_group), out);
     let context = Context { groupings: asked.groupings.as_deref(), levels: asked.code_levels.as_deref().zip(frame.map(|f| f.full.as_str())) };
     let policy_title = title.clone().unwrap_or_default();

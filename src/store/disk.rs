@@ -96,6 +96,27 @@ impl Files for Disk {
     }
 }
 
+/// Writes a file so that it is there whole or as it was before.
+///
+/// # Errors
+/// No permission, or no room.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    use std::io::Write as _;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let written = builder.tempfile_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.persist(path).map_err(|e| e.error)
+    });
+    let wrong = |e| Problem::new(Class::Environment, format!("the file cannot be written: {e}")).file(path.display().to_string());
+    written.map(|_| ()).map_err(|e| wrong(e).remedy("check that the folder may be written to and has room"))
+}
+
 /// Names of the folders in a folder that hold a file of a name, sorted.
 #[must_use]
 pub fn folders_with(folder: &Path, file: &str) -> Vec<String> {

@@ -5,5 +5,5 @@ mod disk;
 mod embedded;
 
 pub use batch::Batch;
-pub use disk::{Disk, digest, folders_with, now, read};
+pub use disk::{Disk, digest, folders_with, now, read, replace};
 pub use embedded::{DEMONSTRATION, Embedded};

@@ -1,41 +1,65 @@
 //! What the candidate costs: processor time, memory and energy by phase, and a projection where the study asks for one.
 
 use super::source::{Source, beside, figures_column, words_column};
-use crate::cost::{EnergyReading, PhaseCost, Range};
+use crate::cost::{EnergyReading, Host, PhaseCost};
 use crate::measure::Measure;
-use crate::report::card::{Block, Figure, Plot};
+use crate::report::card::{Block, Figure, Plot, Row};
 use crate::report::disclosure::Shown;
-use crate::report::format::{count, fixed, seconds, significant, with_interval};
-use crate::report::words;
+use crate::report::format::{count, fixed, seconds, with_interval};
+use crate::report::words::cost as wording;
 use crate::value::Reason;
 
 /// The section; says so when nothing was metered.
 pub fn cost(source: &Source<'_>) -> Vec<Block> {
     let run = &source.evidence.run;
+    let (host, metered) = run.metered();
+    let terms = source.evidence.study.terms.as_ref();
     let mut blocks = Vec::new();
-    let estimates = run.cost.iter().map(|m| (name(m), estimate(source, m))).collect::<Vec<_>>();
+    if let Some(cited) = &run.cited {
+        let text = format!(
+            "Measured elsewhere, on {}, at {}: the figures of training and coding are those of the cost file {} (digest {}…), not of this run. They are compared only \
+             with figures from the same kind of machine, known equally well.",
+            machine(&cited.host),
+            cited.measured,
+            cited.file,
+            cited.digest.chars().take(12).collect::<String>()
+        );
+        blocks.push(Block::Note(text));
+    }
+    // What a year costs stands in a part of its own.
+    let estimates = run.cost.iter().filter(|m| !m.metric.starts_with("annual-")).map(|m| (name(m), estimate(source, m))).collect::<Vec<_>>();
     if !estimates.is_empty() {
         blocks.push(Block::Facts(estimates));
     }
-    if run.phases.is_empty() {
+    blocks.push(Block::Text(format!("{} {}", wording::known(host.source.tier, host.virtual_machine), wording::NOT_METERED)));
+    match terms.and_then(|t| Some((t.intensity.as_ref()?, t))) {
+        Some((intensity, terms)) => blocks.push(Block::Text(wording::intensity(intensity, terms))),
+        None => blocks.push(Block::Text(wording::NO_INTENSITY.into())),
+    }
+    blocks.extend(super::year::year(source));
+    blocks.extend(super::year::gains(source).map(Block::Table));
+    blocks.push(Block::Heading("By phase".into()));
+    if metered.is_empty() {
         blocks.push(Block::Text("No phase of this candidate was metered.".into()));
     } else {
         blocks.push(Block::Figure(phases(source)));
+        blocks.extend(energies(source).map(Block::Figure));
     }
     // The dearest phase stands for how all figures of energy came about; its sentence names the source.
-    match run.phases.iter().max_by(|a, b| a.cpu_s().total_cmp(&b.cpu_s())) {
-        Some(p) => blocks.push(Block::Note(format!("Energy of phase “{}”: {}", p.phase, crate::cost::sentence(p, &run.host)))),
-        None => blocks.push(Block::Text(run.host.source.sentence())),
+    match metered.iter().max_by(|a, b| a.cpu_s().total_cmp(&b.cpu_s())) {
+        Some(p) => blocks.push(Block::Note(format!("Energy of phase “{}”: {}", p.phase, crate::cost::sentence(p, host)))),
+        None => blocks.push(Block::Text(host.source.sentence())),
     }
-    blocks.extend((!run.host.source.notes.is_empty()).then(|| Block::List(run.host.source.notes.clone())));
-    blocks.extend(projection(source));
-    let memory = run.host.memory_bytes.map_or_else(|| "memory not known".to_owned(), |b| format!("{} GiB of memory", fixed(b as f64 / 1_073_741_824.0, 1)));
-    let kind = if run.host.virtual_machine { "a virtual machine" } else { "a machine" };
-    blocks.push(Block::Text(format!(
-        "Measured on {kind} with {} logical processors ({}), {memory}, {}, using {} threads, started {}.",
-        run.host.logical_cpus, run.host.cpu_model, run.host.os, run.threads, run.started
-    )));
+    blocks.extend((!host.source.notes.is_empty()).then(|| Block::List(host.source.notes.clone())));
+    blocks.push(Block::Text(format!("This run was on {}, using {} threads, started {}.", machine(&run.host), run.threads, run.started)));
     blocks
+}
+
+/// A machine in words; it has no name.
+fn machine(host: &Host) -> String {
+    let memory = host.memory_bytes.map_or_else(|| "memory not known".to_owned(), |b| format!("{} GiB of memory", fixed(b as f64 / 1_073_741_824.0, 1)));
+    let kind = if host.virtual_machine { "a virtual machine" } else { "a machine" };
+    format!("{kind} with {} logical processors ({}), {memory}, {}", host.logical_cpus, host.cpu_model, host.os)
 }
 
 fn name(m: &Measure) -> String {
@@ -50,32 +74,82 @@ fn estimate(source: &Source<'_>, m: &Measure) -> String {
     }
 }
 
-/// Plot and table of the phases, the shared ones last and said to be shared.
-fn phases(source: &Source<'_>) -> Figure {
+/// The phases with their names: those of making the model, this run's own, and the shared ones, said to be so.
+fn named<'a>(source: &Source<'a>) -> Vec<(&'a PhaseCost, String)> {
     let run = &source.evidence.run;
-    let all = run.phases.iter().map(|p| (p, p.phase.clone())).chain(run.shared.iter().map(|p| (p, format!("{} (shared by all candidates)", p.phase))));
+    let elsewhere = run.cited.iter().flat_map(|c| &c.phases).map(|p| (p, format!("{} (measured elsewhere)", p.phase)));
+    let own = run.phases.iter().map(|p| (p, p.phase.clone()));
+    let shared = run.shared.iter().map(|p| (p, format!("{} (shared by all candidates)", p.phase)));
+    elsewhere.chain(own).chain(shared).collect()
+}
+
+/// Processor time of the phases, with time and memory beside it.
+fn phases(source: &Source<'_>) -> Figure {
+    let all = named(source);
     let rows = all
-        .clone()
+        .iter()
         .map(|(p, name)| {
-            let memory = p.peak_rss_bytes.map_or_else(|| "not known".into(), |b| format!("{} MiB", fixed(b as f64 / 1_048_576.0, 0)));
+            let memory =
+                p.peak_rss_bytes.max(p.peak_children_bytes).map_or_else(|| "not known".into(), |b| format!("{} MiB", fixed(b as f64 / 1_048_576.0, 0)));
             let records = p.records_in.map_or_else(|| "not counted".into(), count);
-            vec![name, seconds(p.cpu_s()), seconds(p.wall_s), memory, records, energy(p)]
+            vec![name.clone(), seconds(p.cpu_s()), seconds(p.wall_s), memory, records]
         })
         .collect();
     let columns = vec![
         words_column("Phase"),
-        figures_column("CPU time"),
-        figures_column("Wall time"),
+        figures_column("Processor time"),
+        figures_column("Time by the clock"),
         figures_column("Peak memory"),
         figures_column("Records in"),
-        figures_column("Energy, with plausible range"),
     ];
     Figure {
         title: "Processor time by phase".into(),
         description: "Processor seconds of each phase; one measurement each, so without interval.".into(),
-        plot: Plot::Bars { axis: "processor time, in seconds".into(), bars: all.map(|(p, name)| (name, p.cpu_s(), seconds(p.cpu_s()))).collect() },
-        table: beside("Cost by phase, measured once", columns, rows),
+        plot: Plot::Bars {
+            axis: "processor time, in seconds".into(),
+            bars: all.iter().map(|(p, name)| (name.clone(), p.cpu_s(), seconds(p.cpu_s()))).collect(),
+        },
+        table: beside("Processor time, memory and records by phase, measured once", columns, rows),
     }
+}
+
+/// Energy of the phases, with idle power and memory apart; nothing where no phase is long enough.
+fn energies(source: &Source<'_>) -> Option<Figure> {
+    let all = named(source);
+    let row = |(p, name): &(&PhaseCost, String)| {
+        let e = p.energy.energy()?.active;
+        let plotted = |joules: f64| significant_value(joules);
+        Some(Row { label: name.clone(), value: plotted(e.central), interval: Some((plotted(e.low), plotted(e.high))) })
+    };
+    let plotted: Vec<Row> = all.iter().filter_map(row).collect();
+    if plotted.is_empty() {
+        return None;
+    }
+    let short = if plotted.len() < all.len() { " Phases too short to state are in the table only." } else { "" };
+    let apart = |range: Option<crate::cost::Range>| range.map_or_else(|| "not known".to_owned(), |r| r.words());
+    let rows = all
+        .iter()
+        .map(|(p, name)| match p.energy.energy() {
+            Some(e) => vec![name.clone(), e.active.words(), apart(e.idle), apart(e.memory)],
+            None => vec![name.clone(), energy(p), String::new(), String::new()],
+        })
+        .collect();
+    let columns = vec![words_column("Phase"), figures_column("Processor at work"), figures_column("Its share of idle power"), figures_column("Memory")];
+    Some(Figure {
+        title: "Energy by phase".into(),
+        description: format!("Energy of the processor at work in each phase, with the range that is plausible.{short}"),
+        plot: Plot::Intervals { axis: "energy of the processor at work, in joules".into(), reference: None, rows: plotted },
+        table: beside("Energy by phase: never added up unseen, because idle power would be drawn anyway", columns, rows),
+    })
+}
+
+/// Two significant digits, as the table prints them.
+fn significant_value(x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    let unit = 10f64.powi(x.log10().floor() as i32 - 1);
+    (x / unit).round() * unit
 }
 
 fn energy(p: &PhaseCost) -> String {
@@ -83,56 +157,5 @@ fn energy(p: &PhaseCost) -> String {
         EnergyReading::Known(e) => e.active.words(),
         EnergyReading::Unknown(why) if why.reason == Reason::TooShort => "too short to state".to_owned(),
         EnergyReading::Unknown(why) => format!("not stated: {}", why.why),
-    }
-}
-
-/// Cost of a year, where the study says how many records are coded: coding in proportion, trainings added.
-fn projection(source: &Source<'_>) -> Option<Block> {
-    let study = &source.evidence.study;
-    let records = study.annual_records?;
-    let central = |metric: &str| source.evidence.overall(metric).and_then(|m| source.estimate(m)).map(|e| e.value);
-    let Some(coding) = central("predict-cpu-seconds-per-1000").map(|s| s * records as f64 / 1000.0) else {
-        return Some(Block::Text(format!("Coding {} records a year: {}, because coding was not metered in this run.", count(records), words::CANNOT_TELL)));
-    };
-    let trainings = study.retrainings_per_year.unwrap_or(0.0);
-    let training = central("train-cpu-seconds").map(|s| s * trainings);
-    let mut text = format!("Projected for a year: coding {} records takes about {} of processor time", count(records), duration(coding));
-    if let Some(training) = training.filter(|_| trainings > 0.0) {
-        let trainings = fixed(trainings, usize::from(trainings.fract() != 0.0));
-        text.push_str(&format!(", and {trainings} trainings about {}", duration(training)));
-    }
-    text.push_str(" on this machine.");
-    if let Some(energy) = yearly_energy(source, records, trainings) {
-        text.push_str(&format!(" Energy of the processors at work: {}.", energy.words()));
-    }
-    text.push_str(" It is a projection in proportion from one measurement, without interval.");
-    Some(Block::Text(text))
-}
-
-/// Energy of a year where every phase that it needs has a figure: lows with lows, highs with highs.
-fn yearly_energy(source: &Source<'_>, records: u64, trainings: f64) -> Option<Range> {
-    let phases = &source.evidence.run.phases;
-    let predict = phases.iter().find(|p| p.phase == "predict")?;
-    let coded = predict.records_out.or(predict.records_in).filter(|n| *n > 0)?;
-    let coding = predict.energy.energy()?.active.scale(records as f64 / coded as f64);
-    if trainings == 0.0 {
-        return Some(coding);
-    }
-    let mut training = Range::new(0.0, 0.0, 0.0);
-    for p in phases.iter().filter(|p| ["features", "tune", "fit", "calibrate"].contains(&p.phase.as_str())) {
-        // A training phase too short to state is too small to matter beside those that are stated.
-        if let Some(energy) = p.energy.energy() {
-            training = training + energy.active;
-        }
-    }
-    Some(coding + training.scale(trainings))
-}
-
-/// Seconds, minutes or hours, to two figures.
-fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 120.0 => format!("{} seconds", significant(s, 2)),
-        s if s < 7200.0 => format!("{} minutes", significant(s / 60.0, 2)),
-        s => format!("{} hours", significant(s / 3600.0, 2)),
     }
 }

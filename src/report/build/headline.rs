@@ -4,7 +4,7 @@ use super::source::{Source, subject_metric};
 use super::{codes, confidence};
 use crate::measure::Measure;
 use crate::metric::{Scope, find};
-use crate::report::card::{Headline, Point, Tile};
+use crate::report::card::{Headline, Point, Row, Tile};
 use crate::report::disclosure::Shown;
 use crate::report::format::{count, level, plotted, plotted_bounds, told};
 use crate::report::words;
@@ -92,8 +92,8 @@ pub fn glance(source: &Source<'_>) -> Vec<Tile> {
                 format!("code {}, the largest {}", m.code.as_deref().map_or_else(String::new, |c| source.code(c)), alone(n))
             }),
         ),
-        tile(source, "Processor time of training", overall("train-cpu-seconds"), "all threads added up".into()),
-        tile(source, "Energy of training", overall("train-energy"), source.evidence.run.host.source.tier.words().into()),
+        tile(source, "Processor time of training", overall("train-cpu-seconds"), format!("all threads added up{}", elsewhere(source))),
+        tile(source, "Energy of training", overall("train-energy"), format!("{}{}", source.evidence.run.metered().0.source.tier.words(), elsewhere(source))),
         tile(source, "Peak memory", overall("peak-memory"), "while trained and used".into()),
     ]
     .into_iter()
@@ -116,7 +116,9 @@ pub fn headline(source: &Source<'_>) -> Headline {
     let code =
         share.filter(|m| source.estimate(m).is_some()).and_then(|m| m.code.as_deref()).map_or_else(String::new, |c| format!(", code {}", source.code(c)));
     let accuracy = overall("accuracy");
-    let cpu_seconds = overall("train-cpu-seconds").and_then(|m| source.estimate(m)).map(|e| e.value);
+    // Seconds of another machine are not seconds of this one.
+    let here = source.evidence.run.cited.is_none();
+    let cpu_seconds = overall("train-cpu-seconds").filter(|_| here).and_then(|m| source.estimate(m)).map(|e| e.value);
     let point = accuracy.and_then(|m| source.estimate(m)).map(|e| Point {
         x: cpu_seconds.unwrap_or(0.0),
         y: plotted("accuracy", e.value),
@@ -135,13 +137,38 @@ pub fn headline(source: &Source<'_>) -> Headline {
             cell("log-loss"),
             cell("ece"),
             format!("{}{code}", source.cell(share)),
-            cell("train-cpu-seconds"),
-            cell("train-energy"),
+            format!("{}{}", cell("train-cpu-seconds"), elsewhere(source)),
+            format!("{}{}", cell("train-energy"), elsewhere(source)),
+            cell("predict-energy-per-1000"),
             cell("peak-memory"),
         ],
         accuracy: point,
         cpu_seconds,
+        energy: energy(source),
+        machine: machine(source),
     }
+}
+
+/// That costs were measured elsewhere, where they were.
+fn elsewhere(source: &Source<'_>) -> &'static str {
+    if source.evidence.run.cited.is_some() { ", measured elsewhere" } else { "" }
+}
+
+/// The energy that candidates are compared by: of a year where the study projects one, else of training.
+fn energy(source: &Source<'_>) -> Option<Row> {
+    let (metric, label) = match source.evidence.study.annual_records {
+        Some(_) => ("annual-energy", "a year"),
+        None => ("train-energy", "training"),
+    };
+    let e = source.evidence.overall(metric).and_then(|m| source.estimate(m))?;
+    Some(Row { label: label.into(), value: e.value, interval: e.interval.map(|i| (i.lower, i.upper)) })
+}
+
+/// What two figures of cost must share to be compared.
+fn machine(source: &Source<'_>) -> String {
+    let host = source.evidence.run.metered().0;
+    let memory = host.memory_bytes.unwrap_or(0);
+    format!("{}, {} logical processors, {memory} bytes of memory, {}", host.cpu_model, host.logical_cpus, host.source.tier.words())
 }
 
 /// Metrics that a card uses, in the registry's order.

@@ -15,6 +15,7 @@ mod published;
 mod record;
 mod slices;
 mod source;
+mod year;
 
 use super::card::{CARD_FORMAT, Card, Section};
 use super::{words, words_published};

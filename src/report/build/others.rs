@@ -52,9 +52,11 @@ fn test(m: &Measure) -> Option<PairedTest> {
 
 /// The differences in accuracy over the whole test part, with the others of the same candidate.
 fn differences<'a>(source: &Source<'a>) -> impl Iterator<Item = (&'a Measure, Against)> {
-    source.measures(|m| m.metric == "accuracy-difference" && m.group.is_none() && m.code_level.is_none()).filter_map(|m| {
+    let beside = super::year::beside(source);
+    source.measures(|m| m.metric == "accuracy-difference" && m.group.is_none() && m.code_level.is_none()).filter_map(move |m| {
         let interval = source.estimate(m).and_then(|e| e.interval);
         let other = m.versus.as_ref()?;
+        let priced = beside.iter().find(|b| b.candidate == other.candidate);
         let beside = |metric: &str| {
             let found = source.measures(|b| b.metric == metric && b.versus.as_ref().is_some_and(|v| v.candidate == other.candidate)).next();
             source.cell(found)
@@ -67,6 +69,8 @@ fn differences<'a>(source: &Source<'a>) -> impl Iterator<Item = (&'a Measure, Ag
             p: p(source, m, |t| Some(t.p)),
             macro_f1: beside("macro-f1-difference"),
             log_loss: beside("log-loss-difference"),
+            energy: priced.map_or_else(String::new, |b| b.energy.clone()),
+            worth: priced.map_or_else(String::new, |b| b.says.clone()),
             groups: by_group(source, m),
         };
         Some((m, against))
