@@ -7,6 +7,12 @@ use crate::report::format::{fixed, significant};
 /// How well the energy is known, in plain words.
 pub fn known(tier: Tier, virtual_machine: bool) -> String {
     let how = match tier {
+        Tier::MeasuredMeter => {
+            "The energy was measured: a meter of the whole computer was read before and after, and this work is given its share by processor time.".to_owned()
+        }
+        Tier::MeasuredPartial => {
+            "The energy was measured, coarsely: a sensor of the computer was read, and this work is given its share of it by processor time.".to_owned()
+        }
         Tier::MeasuredRapl => {
             "The energy was measured: the processor has counters of its own, and this work is given its share of them by processor time.".to_owned()
         }
