@@ -221,7 +221,7 @@ fn tested(zones: Vec<Zone>) -> Result<(Vec<Zone>, Vec<String>), Absent> {
 fn choose(sources: &Sources, facts: &Facts, socket_w: f64) -> (Vec<Zone>, Source) {
     let mut notes = Vec::new();
     let whole = |zones: Vec<Zone>, tier: Tier, notes: Vec<String>| {
-        let basis = format!("{}, by share of processor time; it is of the whole computer", zones[0].package);
+        let basis = format!("{} of the whole computer, by share of processor time", zones[0].package);
         (zones, Source { tier, basis, obstacle: None, remedy: None, notes })
     };
     match sources.meter.as_deref().map(external) {

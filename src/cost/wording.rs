@@ -83,11 +83,7 @@ fn measured(cost: &PhaseCost, energy: &Energy, host: &Host) -> String {
     };
     if energy.tier != Tier::MeasuredRapl && host.source.basis.contains("whole computer") {
         let lost = lost(energy);
-        return format!(
-            "MEASURED by {}. Energy {} of the whole computer, idle power included; {share}.{lost} Not metered: {OUTSIDE}.",
-            host.source.basis,
-            energy.active.words()
-        );
+        return format!("MEASURED by {}. Energy {}, idle power included; {share}.{lost} Not metered: {OUTSIDE}.", host.source.basis, energy.active.words());
     }
     let memory = energy.memory.map_or_else(|| "Memory not metered.".into(), |range| format!("Memory, reported separately: {}.", range.words()));
     let lost = lost(energy);
@@ -177,10 +173,13 @@ mod tests {
     #[test]
     fn a_meter_of_the_whole_names_what_it_leaves_out() {
         let (cost, mut host) = example(Tier::MeasuredMeter, Range::new(20.0, 50.0, 110.0));
-        host.source.basis = "the external meter, by share of processor time; it is of the whole computer".into();
+        host.source.basis = "the external meter of the whole computer, by share of processor time".into();
         let text = sentence(&cost, &host);
         assert!(
-            text.contains("of the whole computer, idle power included") && text.contains("Not metered: network and cooling") && !text.contains("power-supply"),
+            text.contains("the external meter of the whole computer")
+                && text.contains("idle power included")
+                && text.contains("Not metered: network and cooling")
+                && !text.contains("power-supply"),
             "{text}"
         );
     }

@@ -1,6 +1,7 @@
 //! Tests of the whole meter: on this machine, and on trees of files that stand for others.
 
 mod accounting;
+mod metered;
 mod powercap;
 mod properties;
 
