@@ -174,6 +174,9 @@ pub fn with_interval(metric: &str, estimate: &Estimate) -> String {
 pub fn range(metric: &str, interval: Option<&Interval>) -> String {
     match interval {
         // Read from a counter that is exact: a range of no width would only puzzle.
+        Some(i) if i.method == Method::PlausibleRange && i.lower >= i.upper && manner(metric).0 == Unit::Grams => {
+            "by the study’s figures of the machine".to_owned()
+        }
         Some(i) if i.method == Method::PlausibleRange && i.lower >= i.upper => "measured once".to_owned(),
         Some(i) if i.method == Method::PlausibleRange => format!("plausible range {}", bounds(metric, i.lower, i.upper)),
         Some(i) => bounds(metric, i.lower, i.upper),

@@ -39,6 +39,7 @@ pub fn cost(source: &Source<'_>) -> Vec<Block> {
     blocks.extend(super::year::year(source));
     blocks.extend(super::year::gains(source).map(Block::Table));
     blocks.push(Block::Heading("By phase".into()));
+    blocks.push(Block::Text(wording::PHASES.into()));
     if metered.is_empty() {
         blocks.push(Block::Text("No phase of this candidate was metered.".into()));
     } else {
@@ -139,17 +140,13 @@ fn energies(source: &Source<'_>) -> Option<Figure> {
         title: "Energy by phase".into(),
         description: format!("Energy of the processor at work in each phase, with the range that is plausible.{short}"),
         plot: Plot::Intervals { axis: "energy of the processor at work, in joules".into(), reference: None, rows: plotted },
-        table: beside("Energy by phase: never added up unseen, because idle power would be drawn anyway", columns, rows),
+        table: beside("Energy by phase; idle power is apart, because the machine would draw it anyway", columns, rows),
     })
 }
 
 /// Two significant digits, as the table prints them.
 fn significant_value(x: f64) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
-    }
-    let unit = 10f64.powi(x.log10().floor() as i32 - 1);
-    (x / unit).round() * unit
+    format!("{x:.1e}").parse().unwrap_or(x)
 }
 
 fn energy(p: &PhaseCost) -> String {

@@ -56,13 +56,26 @@ fn hours(seconds: f64, interval: Option<Interval>) -> String {
     format!("{} {unit} of processor time{range}", of(seconds))
 }
 
+/// The least that money is told in.
+const CENT: f64 = 0.005;
+
 /// Clerks and machines in money; nothing without prices.
 fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
     let Some(prices) = source.evidence.study.terms.as_ref().and_then(|t| t.prices.as_ref()) else { return Vec::new() };
     let mut facts = Vec::new();
     let machine = source.evidence.overall("annual-machine-cost");
     if let Some(m) = machine {
-        let cell = source.estimate(m).map_or_else(|| source.cell(Some(m)), |e| format!("{} {}", prices.currency, with_interval(&m.metric, e)));
+        let cell = source.estimate(m).map_or_else(
+            || source.cell(Some(m)),
+            |e| match e.interval {
+                // All of it below what money is counted in.
+                Some(i) if i.upper < CENT => format!("less than 0.01 {}", prices.currency),
+                Some(i) if i.lower < CENT => {
+                    format!("{} {}, at most {}", crate::report::format::money(e.value), prices.currency, crate::report::format::money(i.upper))
+                }
+                _ => format!("{} {}", prices.currency, with_interval(&m.metric, e)),
+            },
+        );
         facts.push((source.measure_name(m), cell));
     }
     if prices.clerk_record.is_none() && prices.minutes_per_record.is_none() {
@@ -90,8 +103,13 @@ fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
             && m[0] > 0.0
         {
             let high = spent.interval.map_or(spent.value, |i| i.upper);
-            facts
-                .push(("Machines for each 1,000 saved".into(), format!("at most {} {}", prices.currency, crate::report::format::money(1_000.0 * high / m[0]))));
+            facts.push((
+                "Machines for each 1,000 saved".into(),
+                match 1_000.0 * high / m[0] {
+                    small if small < CENT => format!("less than 0.01 {}", prices.currency),
+                    most => format!("at most {} {}", crate::report::format::money(most), prices.currency),
+                },
+            ));
         }
     }
     facts
@@ -126,10 +144,8 @@ pub fn beside(source: &Source<'_>) -> Vec<Beside> {
             // Where the difference may not be shown, neither may what follows from it.
             let told = difference.is_some_and(|m| source.estimate(m).is_some());
             let extra = g.extra.filter(|_| told);
-            let energy = extra.map_or_else(
-                || "not told".to_owned(),
-                |e| format!("{} {} ({} to {})", cost::extra(e[1]), if year { "a year" } else { "a training" }, cost::extra(e[0]), cost::extra(e[2])),
-            );
+            let span = if year { "a year" } else { "a training" };
+            let energy = extra.map_or_else(|| "not told".to_owned(), |e| cost::extra(e, span));
             let says = if told { cost::finding(g.finding, g.extra.map(|e| e[1]), g.per_point, year) } else { words::CANNOT_TELL.to_owned() };
             Beside { candidate: g.candidate.clone(), name: g.name.clone(), accuracy: source.cell(difference), energy, says }
         })

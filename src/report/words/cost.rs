@@ -49,7 +49,7 @@ pub fn intensity(i: &Intensity, terms: &Terms) -> String {
     );
     format!(
         "Carbon is energy times {} g CO₂e a kilowatt-hour{place}: {basis}, {}, {}. Factors of another basis or year give other figures, so compare kilowatt-hours first.{pue}",
-        significant(i.grams_per_kwh, 4),
+        fixed(i.grams_per_kwh, 2).trim_end_matches('0').trim_end_matches('.'),
         i.year,
         i.source
     )
@@ -59,10 +59,18 @@ pub fn intensity(i: &Intensity, terms: &Terms) -> String {
 pub const NO_INTENSITY: &str =
     "Carbon is not stated, because the study names no carbon intensity: give `country` or `grid_intensity` under [cost] to have it computed.";
 
-/// An amount of energy more or less, in words.
-pub fn extra(joules: f64) -> String {
-    let amount = crate::cost::quantity(joules.abs());
-    if joules < 0.0 { format!("{amount} less") } else { format!("{amount} more") }
+/// An amount of energy more or less, with its range: "290 J more a year (plausible range 100 J to 890 J)".
+pub fn extra([low, central, high]: [f64; 3], span: &str) -> String {
+    let amount = |joules: f64| crate::cost::quantity(joules.abs());
+    let sign = |joules: f64| if joules < 0.0 { "less" } else { "more" };
+    let (near, far) = if central < 0.0 { (high, low) } else { (low, high) };
+    let range = if sign(near) == sign(central) && sign(far) == sign(central) {
+        let (near, far) = if near.abs() <= far.abs() { (near, far) } else { (far, near) };
+        format!("{} to {}", amount(near), amount(far))
+    } else {
+        format!("{} {} to {} {}", amount(near), sign(near), amount(far), sign(far))
+    };
+    format!("{} {} {span} (plausible range {range})", amount(central), sign(central))
 }
 
 /// What accuracy and energy say together.
@@ -81,7 +89,7 @@ pub fn finding(finding: Finding, extra_by: Option<f64>, per_point: Option<[f64; 
         (Finding::Dominates, _) => "more often right, and no dearer".into(),
         (Finding::Saves, _) => format!("not shown to be more often right; saves {by} {span}"),
         (Finding::NotComparable, _) => "not compared: measured on different machines or in different ways".into(),
-        _ => "cannot tell: a difference is not known".into(),
+        _ => "cannot tell: the energy of one of the two is too short to state or not known".into(),
     }
 }
 
@@ -98,4 +106,29 @@ fn round(x: f64) -> f64 {
     }
     let unit = 10f64.powi(x.abs().log10().floor() as i32 - 2).max(1.0);
     (x / unit).round() * unit
+}
+
+/// What the phases are, for a reader who has not trained a model.
+pub const PHASES: &str = "Phases: features turns answers into numbers, fit learns from them, calibrate makes confidences mean what they say, predict codes the test part, settle chooses \
+thresholds, evaluate computes this card and is no part of using the model. Where a year is projected, short coding is repeated until it is long enough to be stated.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn energy_more_or_less_reads_well() {
+        assert_eq!(extra([100.0, 290.0, 890.0], "a year"), "290 J more a year (plausible range 100 J to 890 J)");
+        assert_eq!(extra([-100.0, -290.0, -890.0], "a training"), "290 J less a training (plausible range 100 J to 890 J)");
+        assert_eq!(extra([-1.0, 2.0, 3.0], "a year"), "2.0 J more a year (plausible range 1.0 J less to 3.0 J more)");
+        assert_eq!(three([210_000.0, 216_000.0, 222_000.0], "records"), "216,000 records (210,000 to 222,000)");
+        assert_eq!(three([0.4, 12.0, 12.6], "hours"), "12 hours (0 to 13)");
+    }
+
+    #[test]
+    fn findings_are_in_words() {
+        assert_eq!(finding(Finding::NoDemonstratedGain, Some(7.2e6), None, true), "no demonstrated gain; extra energy 2.0 kWh a year");
+        assert_eq!(finding(Finding::Dominated, Some(50.0), None, false), "dominated: less often right, and 50 J more a training");
+        assert!(finding(Finding::Priced, Some(400.0), Some([50.0, 200.0, 1_200.0]), true).contains("costs 200 J a year (plausible range 50 J to 0.33 Wh)"));
+    }
 }
