@@ -3,7 +3,7 @@
 mod exit;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, RunOptions, card_again, init, judge_again, prepare, run};
+use crate::pipeline::{Finished, Origin, RunOptions, brought, card_again, init, judge_again, prepare, programs, run};
 use crate::report::{brief, explain, summary_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
@@ -77,6 +77,9 @@ struct RunArguments {
     /// Threads to use; results do not depend on their number [default: all cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Let candidates of kind "command" run their programs, with all the rights you have
+    #[arg(long)]
+    allow_commands: bool,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -116,6 +119,7 @@ fn act(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => study(&arguments),
         Command::Check { study } => {
             let prepared = prepare(&Origin::File(file_in(study)))?;
+            brought(&prepared, &mut |_| ())?;
             let split = &prepared.split;
             say(&format!("{}: no problems", prepared.study.file));
             say(&format!(
@@ -129,6 +133,9 @@ fn act(command: Command) -> Result<u8, Failure> {
                 prepared.study.policy.gates.len()
             ));
             prepared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            for (candidate, words) in programs(&prepared) {
+                say(&format!("note: candidate `{}` runs a program, which was not run: {words}; `proofmark run` needs --allow-commands", candidate.id));
+            }
             Ok(exit::DEPLOY)
         }
         Command::Judge { evidence, policy, out, replace } => {
@@ -169,7 +176,7 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let finished = run(&RunOptions { origin, out: arguments.out.clone() }, &mut reporter)?;
+    let finished = run(&RunOptions { origin, out: arguments.out.clone(), allow_commands: arguments.allow_commands }, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {
         conclude(&finished);
