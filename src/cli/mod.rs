@@ -4,7 +4,7 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, RunOptions, card_again, export_card, init, judge_again, prepare, run};
+use crate::pipeline::{Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run};
 use crate::report::{EXPORTS, brief, explain, summary_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
@@ -96,6 +96,9 @@ struct RunArguments {
     /// A file in which another program keeps the reading of a meter of the whole computer, in kilowatt-hours: energy is measured by it
     #[arg(long, value_name = "FILE")]
     meter_file: Option<PathBuf>,
+    /// Let candidates of kind "command" run their programs, with all the rights you have
+    #[arg(long)]
+    allow_commands: bool,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -135,6 +138,7 @@ fn act(command: Command) -> Result<u8, Failure> {
         Command::Run(arguments) => study(&arguments),
         Command::Check { study } => {
             let prepared = prepare(&Origin::File(file_in(study)))?;
+            brought(&prepared, &mut |_| ())?;
             let split = &prepared.split;
             say(&format!("{}: no problems", prepared.study.file));
             say(&format!(
@@ -148,6 +152,9 @@ fn act(command: Command) -> Result<u8, Failure> {
                 prepared.study.policy.gates.len()
             ));
             prepared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            for (candidate, words) in programs(&prepared) {
+                say(&format!("note: candidate `{}` runs a program, which was not run: {words}; `proofmark run` needs --allow-commands", candidate.id));
+            }
             Ok(exit::DEPLOY)
         }
         Command::Judge { evidence, policy, out, replace } => {
@@ -197,7 +204,8 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let finished = run(&RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone() }, &mut reporter)?;
+    let options = RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone(), allow_commands: arguments.allow_commands };
+    let finished = run(&options, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {
         conclude(&finished);

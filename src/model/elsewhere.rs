@@ -1,7 +1,7 @@
 //! Codes and confidences made elsewhere, matched to the records that are asked for.
 
 use super::{Predictions, UNCODED};
-use crate::data::Strings;
+use crate::data::{Ranked, Strings};
 use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
 use std::collections::HashMap;
@@ -26,6 +26,34 @@ pub struct Matched {
 /// All that is wrong with the file at once, each with a count and the first row (from 1, without the header): ids missing or
 /// twice, records without prediction, confidences not between 0 and 1 or not in falling order, codes twice or after an empty one.
 pub fn from_predictions(ids: &Strings, codes: &[&Strings], confidences: &[Vec<f64>], wanted: &Strings, rows: &[u32]) -> Result<Matched, Failure> {
+    matched(ids, codes, confidences, &|record| record, wanted, rows)
+}
+
+/// Matches ranked codes to records by id, as [`from_predictions`] does; problems name the file, and the row where a record's codes begin.
+///
+/// # Errors
+/// As [`from_predictions`].
+pub fn from_ranked(ranked: &Ranked, wanted: &Strings, rows: &[u32]) -> Result<Matched, Failure> {
+    let codes: Vec<&Strings> = ranked.codes.iter().collect();
+    let row = |record: usize| ranked.rows.get(record).map_or(record, |row| *row as usize);
+    matched(&ranked.ids, &codes, &ranked.confidences, &row, wanted, rows).map_err(|failure| {
+        let named = |mut p: Problem| {
+            p.place.get_or_insert_default().file.clone_from(&ranked.file);
+            p
+        };
+        Failure::of(failure.problems.into_iter().map(named).collect())
+    })
+}
+
+/// `row` gives the row of the file on which a record of it begins.
+fn matched(
+    ids: &Strings,
+    codes: &[&Strings],
+    confidences: &[Vec<f64>],
+    row: &dyn Fn(usize) -> usize,
+    wanted: &Strings,
+    rows: &[u32],
+) -> Result<Matched, Failure> {
     let mut problems = Vec::new();
     let n = ids.len();
     if codes.is_empty() {
@@ -45,16 +73,16 @@ pub fn from_predictions(ids: &Strings, codes: &[&Strings], confidences: &[Vec<f6
     }
     let mut places = HashMap::<&str, usize>::with_capacity(n);
     let (mut empty, mut twice) = (Fault::default(), Fault::default());
-    for (row, id) in ids.iter().enumerate() {
+    for (record, id) in ids.iter().enumerate() {
         if id.is_empty() {
-            empty.at(row);
-        } else if places.insert(id, row).is_some() {
-            twice.at(row);
+            empty.at(row(record));
+        } else if places.insert(id, record).is_some() {
+            twice.at(row(record));
         }
     }
     empty.report("have no record id", "give every row the id of its record", &mut problems);
     twice.report("have a record id that an earlier row has", "keep one row for each record", &mut problems);
-    check_rows(codes, confidences, n, &mut problems);
+    check_rows(codes, confidences, n, row, &mut problems);
     let mut missing = Fault::default();
     let found: Vec<usize> = rows
         .iter()
@@ -105,21 +133,21 @@ impl Fault {
     }
 }
 
-fn check_rows(codes: &[&Strings], confidences: &[Vec<f64>], n: usize, problems: &mut Vec<Problem>) {
+fn check_rows(codes: &[&Strings], confidences: &[Vec<f64>], n: usize, place: &dyn Fn(usize) -> usize, problems: &mut Vec<Problem>) {
     let (mut outside, mut rising, mut repeated, mut gap) = (Fault::default(), Fault::default(), Fault::default(), Fault::default());
     for row in 0..n {
         let given = codes.iter().take_while(|c| !c.get(row).is_empty()).count();
         if codes[given..].iter().any(|c| !c.get(row).is_empty()) {
-            gap.at(row);
+            gap.at(place(row));
         }
         if (1..given).any(|i| codes[..i].iter().any(|earlier| earlier.get(row) == codes[i].get(row))) {
-            repeated.at(row);
+            repeated.at(place(row));
         }
         let held: Vec<f64> = confidences.iter().take(given).map(|c| c[row]).collect();
         if held.iter().any(|c| !(0.0..=1.0).contains(c)) {
-            outside.at(row);
+            outside.at(place(row));
         } else if held.windows(2).any(|pair| pair[1] > pair[0] + 1e-9) {
-            rising.at(row);
+            rising.at(place(row));
         }
     }
     outside.report(

@@ -22,7 +22,7 @@ const LOGISTIC_TOLERANCE: f32 = 0.001;
 ///
 /// # Errors
 /// When a setting is out of range, the training part has fewer than two codes, or there is nothing to learn from. A
-/// [`Recipe::Predictions`] is not fitted: see [`super::from_predictions`].
+/// recipe of what was made elsewhere (see [`Recipe::learns`]) is not fitted here.
 pub fn fit(
     recipe: &Recipe,
     train: &Input<'_>,
@@ -39,7 +39,9 @@ pub fn fit(
         Recipe::ComplementNb(recipe) => Ok(Box::new(fit_bayes(recipe, train, tune, target, seed, phase)?)),
         Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
         Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
-        Recipe::Predictions(_) => Err(Problem::new(Class::Internal, "a predictions file is read, not fitted").into()),
+        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) => {
+            Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod baseline;
 mod bayes;
+mod brought;
 mod calibrate;
 mod elsewhere;
+mod fasttext;
 mod fit;
 mod hinge;
 mod part;
@@ -15,10 +17,12 @@ mod tabular;
 mod weights;
 
 pub use crate::text::TextRecipe;
-pub use elsewhere::{Matched, from_predictions};
+pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation};
+pub use elsewhere::{Matched, from_predictions, from_ranked};
+pub use fasttext::FastText;
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, LinearRecipe, Loss, PredictionsRecipe, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;

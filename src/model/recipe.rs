@@ -1,5 +1,6 @@
 //! Recipes: how a candidate is to be trained, or where its output is.
 
+use super::brought::{CommandRecipe, FastTextRecipe, PredictionsRecipe};
 use crate::text::TextRecipe;
 use serde::{Deserialize, Serialize};
 
@@ -64,19 +65,6 @@ impl Default for TabularRecipe {
     }
 }
 
-/// Codes and confidences made elsewhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PredictionsRecipe {
-    /// The file, relative to the file that names it.
-    pub path: String,
-    /// Its column of record ids.
-    pub id: String,
-    /// Its columns of codes, best first.
-    pub codes: Vec<String>,
-    /// Its columns of confidences in the same order; none when it has none.
-    pub confidences: Vec<String>,
-}
-
 /// How a candidate is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +81,11 @@ pub enum Recipe {
     Tabular(TabularRecipe),
     /// Output of a model run elsewhere.
     Predictions(PredictionsRecipe),
+    /// A program that codes records.
+    Command(CommandRecipe),
+    /// A model file of the fastText program.
+    #[serde(rename = "fasttext")]
+    FastText(FastTextRecipe),
 }
 
 impl Recipe {
@@ -106,9 +99,31 @@ impl Recipe {
             Self::Linear(_) => "linear",
             Self::Tabular(_) => "tabular",
             Self::Predictions(_) => "predictions",
+            Self::Command(_) => "command",
+            Self::FastText(_) => "fasttext",
         }
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 6] = ["majority", "prior", "complement-nb", "linear", "tabular", "predictions"];
+    pub const KINDS: [&'static str; 8] = ["majority", "prior", "complement-nb", "linear", "tabular", "predictions", "command", "fasttext"];
+
+    /// True when it learns from the study's training part.
+    #[must_use]
+    pub fn learns(&self) -> bool {
+        match self {
+            Self::Predictions(_) | Self::FastText(_) => false,
+            Self::Command(recipe) => !recipe.train.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// The file that it is read from, relative to the file that names it.
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Predictions(recipe) => Some(&recipe.path),
+            Self::FastText(recipe) => Some(&recipe.path),
+            _ => None,
+        }
+    }
 }

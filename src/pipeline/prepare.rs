@@ -1,8 +1,9 @@
 //! Everything before the first expensive step: study, files, table, split, sample; all problems at once.
 
-use crate::data::{Dialect, MISSING, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
+use super::elsewhere::{ReadPredictions, Targeted, of_file, ranked_of};
+use crate::data::{Dialect, MISSING, Ranked, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
 use crate::measure::{FileFacts, NOT_STATED, Sample, target_rows};
-use crate::model::{Matched, Predictions, Recipe, from_predictions};
+use crate::model::{PredictionsRecipe, Recipe};
 use crate::spec::{Study, check_columns, load};
 use crate::store::{DEMONSTRATION, Disk, Embedded, digest};
 use crate::value::{Class, Failure, Problem, grouped, nearest};
@@ -33,18 +34,6 @@ impl Origin {
             Self::Demonstration => Embedded::bytes(path).map(Cow::Borrowed),
         }
     }
-}
-
-/// A candidate's predictions, read from its file.
-pub struct ReadPredictions {
-    /// Of the test part.
-    pub test: Predictions,
-    /// Of the tuning part, or why there are none.
-    pub tune: Result<Predictions, String>,
-    /// What a reader must know of them.
-    pub notes: Vec<String>,
-    /// SHA-256 of the file.
-    pub digest: String,
 }
 
 /// A study with its data, checked and parted.
@@ -84,7 +73,7 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
     let (split, split_words) = divide(&study.split, &table, study.seed, &study.file)?;
     let mut problems = Vec::new();
     let trained: BTreeSet<u32> = split.train.iter().map(|&r| table.truth[r as usize]).collect();
-    if trained.len() < 2 && study.candidates.iter().any(|c| !matches!(c.recipe, Recipe::Predictions(_))) {
+    if trained.len() < 2 && study.candidates.iter().any(|c| c.recipe.learns()) {
         let problem = study.problem("split", "the training part has only one code, so there is nothing to learn");
         problems.push(problem.remedy("move the split so that records of several codes are in the training part, or label more records"));
     }
@@ -94,14 +83,12 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
     let (mut read_predictions, mut read_targets) = (Vec::new(), Vec::new());
     for candidate in &study.candidates {
         match &candidate.recipe {
-            Recipe::Predictions(recipe) => {
+            Recipe::Predictions(_) => {
                 let key = format!("{}.settings.path", candidate.key);
                 match opened.iter().find(|o| o.key == key) {
-                    Some(o) => match both(&o.raw, recipe, &table, &split.test, &target) {
-                        Ok((matched, uncoded)) => {
-                            let (test, notes) = (matched.predictions, not_probabilities(matched.off, split.test.len()));
-                            let tune = of_tuning_part(&o.raw, recipe, &table, &split.tune);
-                            read_predictions.push(Some(ReadPredictions { test, tune, notes, digest: o.facts.digest.clone() }));
+                    Some(o) => match of_file(&o.ranked, &table, &split, &target, &o.facts.digest) {
+                        Ok((predictions, uncoded)) => {
+                            read_predictions.push(Some(predictions));
                             read_targets.push(Some(uncoded));
                         }
                         Err(failure) => problems.extend(failure.problems),
@@ -131,6 +118,8 @@ pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
 struct Opened {
     key: String,
     raw: RawTable,
+    /// Of a predictions file: what it says.
+    ranked: Ranked,
     facts: FileFacts,
 }
 
@@ -151,6 +140,8 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
             _ => problem,
         };
         match origin.bytes(&file.path) {
+            // Lines of JSON have no head; what is wrong with them is told when they are read.
+            Ok(bytes) if lines(study, &file.key) => contents.push((file, dialect, bytes)),
             Ok(bytes) => match headers(&file.written, &bytes, dialect) {
                 Ok(head) => {
                     heads.push((file.key.clone(), head));
@@ -168,8 +159,11 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
     }
     let mut opened = Vec::new();
     for (file, dialect, bytes) in contents {
-        match read(&file.written, &bytes, dialect, &wanted(study, &file.key)) {
-            Ok(mut raw) => {
+        let recipe = predictions_recipe(study, &file.key);
+        let read = if lines(study, &file.key) { Ok(RawTable::default()) } else { read(&file.written, &bytes, dialect, &wanted(study, &file.key)) };
+        let ranked = |raw: &RawTable| recipe.map_or_else(|| Ok(Ranked::default()), |recipe| ranked_of(recipe, raw, &file.written, &bytes));
+        match read.and_then(|raw| ranked(&raw).map(|ranked| (raw, ranked))) {
+            Ok((mut raw, ranked)) => {
                 if file.key.starts_with("dataset.files") || file.key.starts_with("dataset.join") {
                     match read_numbers(&file.written, &bytes, dialect, &replicates) {
                         Ok(numbers) => raw.numbers = numbers,
@@ -177,7 +171,7 @@ fn open(study: &Study, origin: &Origin) -> Result<Vec<Opened>, Failure> {
                     }
                 }
                 let name = Path::new(&file.written).file_name().map_or_else(|| file.written.clone(), |n| n.to_string_lossy().into_owned());
-                opened.push(Opened { key: file.key, raw, facts: FileFacts { name, bytes: bytes.len() as u64, digest: digest(&bytes) } });
+                opened.push(Opened { key: file.key, raw, ranked, facts: FileFacts { name, bytes: bytes.len() as u64, digest: digest(&bytes) } });
             }
             Err(failure) => problems.extend(failure.problems),
         }
@@ -218,14 +212,23 @@ fn wanted(study: &Study, key: &str) -> Vec<String> {
     if key == "dataset.code_frame.file" {
         return [Some(data.frame.code.clone()), data.frame.label.clone()].into_iter().flatten().collect();
     }
-    for candidate in &study.candidates {
-        if let Recipe::Predictions(recipe) = &candidate.recipe
-            && key == format!("{}.settings.path", candidate.key)
-        {
-            return std::iter::once(&recipe.id).chain(&recipe.codes).chain(&recipe.confidences).cloned().collect();
-        }
+    if let Some(recipe) = predictions_recipe(study, key) {
+        return std::iter::once(&recipe.id).chain(&recipe.codes).chain(&recipe.confidences).cloned().collect();
     }
     data.columns.iter().map(|c| c.name.clone()).chain(data.joins.iter().map(|j| j.on.clone())).collect()
+}
+
+/// The recipe of the candidate whose predictions file a key names.
+fn predictions_recipe<'a>(study: &'a Study, key: &str) -> Option<&'a PredictionsRecipe> {
+    study.candidates.iter().find_map(|candidate| match &candidate.recipe {
+        Recipe::Predictions(recipe) if key == format!("{}.settings.path", candidate.key) => Some(recipe),
+        _ => None,
+    })
+}
+
+/// True for a predictions file with a JSON object a line.
+fn lines(study: &Study, key: &str) -> bool {
+    predictions_recipe(study, key).is_some_and(|recipe| PredictionsRecipe::lines(&recipe.path))
 }
 
 fn tabulate(study: &Study, opened: &[Opened]) -> Result<(Table, Vec<FileFacts>), Failure> {
@@ -268,78 +271,6 @@ fn check_group_values(study: &Study, table: &Table, test: &[u32], problems: &mut
             });
         }
     }
-}
-
-/// Rows without a true code, and their codes.
-pub type Targeted = (Vec<u32>, Predictions);
-
-/// Predictions of the test part and of the records without a true code.
-fn both(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32], target: &[u32]) -> Result<(Matched, Targeted), Failure> {
-    Ok((predictions(raw, recipe, table, test)?, of_target(raw, recipe, table, target)?))
-}
-
-/// The records without a true code that a predictions file has, with their codes.
-fn of_target(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, target: &[u32]) -> Result<Targeted, Failure> {
-    let ids: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
-    let rows: Vec<u32> = target.iter().copied().filter(|&r| ids.contains(table.ids.get(r as usize))).collect();
-    let found = predictions(raw, recipe, table, &rows)?.predictions;
-    Ok((rows, found))
-}
-
-fn predictions(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, test: &[u32]) -> Result<Matched, Failure> {
-    let column = |name: &String| raw.column(name).ok_or_else(|| Problem::new(Class::Model, format!("no column `{name}`")).file(&raw.file));
-    let ids = column(&recipe.id)?;
-    let codes = recipe.codes.iter().map(column).collect::<Result<Vec<_>, _>>()?;
-    let mut problems = Vec::new();
-    let mut confidences = Vec::new();
-    for name in &recipe.confidences {
-        let values = column(name)?;
-        let mut numbers = Vec::with_capacity(values.len());
-        for (row, value) in values.iter().enumerate() {
-            let value = value.trim();
-            // An uncoded record needs no confidence; beside a code its lack is told with the others that are not between 0 and 1.
-            let number = if value.is_empty() { Some(f64::NAN) } else { value.parse::<f64>().ok() };
-            if number.is_none() && problems.len() < 5 {
-                problems.push(raw.problem(row, name, "a confidence that is not a number").remedy("write a decimal number between 0 and 1 with a point"));
-            }
-            numbers.push(number.unwrap_or(f64::NAN));
-        }
-        confidences.push(numbers);
-    }
-    if !problems.is_empty() {
-        return Err(Failure::of(problems));
-    }
-    from_predictions(ids, &codes, &confidences, &table.ids, test).map_err(|failure| {
-        let named = |mut p: Problem| {
-            p.place.get_or_insert_default().file.clone_from(&raw.file);
-            p
-        };
-        Failure::of(failure.problems.into_iter().map(named).collect())
-    })
-}
-
-/// The predictions of the tuning part, if the file has all of them: a choice of some might be a choice of easy ones.
-fn of_tuning_part(raw: &RawTable, recipe: &crate::model::PredictionsRecipe, table: &Table, tune: &[u32]) -> Result<Predictions, String> {
-    if tune.is_empty() {
-        return Err("there is no tuning part to choose on".to_owned());
-    }
-    let there: HashSet<&str> = raw.column(&recipe.id).map(|ids| ids.iter().collect()).unwrap_or_default();
-    let found = tune.iter().filter(|&&r| there.contains(table.ids.get(r as usize))).count();
-    if found < tune.len() {
-        let (found, all) = (grouped(found), grouped(tune.len()));
-        return Err(format!("the predictions file has {found} of the {all} records of the tuning part, and all are needed to choose on"));
-    }
-    predictions(raw, recipe, table, tune).map(|m| m.predictions).map_err(|_| "the predictions of the tuning part cannot be read".to_owned())
-}
-
-/// That confidences of all codes are no probabilities, where they do not add up to 1.
-fn not_probabilities(off: usize, all: usize) -> Vec<String> {
-    let note = format!(
-        "For {} of {} test records the confidences of all codes do not add up to 1. They are taken as confidences and not as probabilities: they set thresholds, but log loss, Brier score and suggestions have no value.",
-        grouped(off),
-        grouped(all)
-    );
-    if off > 0 { vec![note] } else { Vec::new() }
 }
 
 fn notes(table: &Table, split: &Split) -> Vec<String> {

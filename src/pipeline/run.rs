@@ -1,7 +1,9 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
+use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
-use super::prepare::{Origin, Prepared, ReadPredictions, prepare};
+use super::elsewhere::ReadPredictions;
+use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
 use super::suspects::suspects_file;
@@ -48,6 +50,8 @@ pub struct RunOptions {
     pub out: Option<PathBuf>,
     /// A file with the reading of an external meter in kilowatt-hours, kept up to date by another program.
     pub meter: Option<PathBuf>,
+    /// Candidates may run programs of their own.
+    pub allow_commands: bool,
 }
 
 /// One candidate's results.
@@ -103,7 +107,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         Origin::Demonstration => PathBuf::from("proofmark-demonstration"),
     });
     let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
+    allowed(&prepared, options.allow_commands)?;
     let mut batch = Batch::prepare(&out)?;
+    let brought = brought(&prepared, &mut |candidate| meter.phase(&candidate.id, "load"))?;
+    meter.pause();
     meter.phase(SHARED, "evaluate");
     let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request);
     meter.pause();
@@ -112,7 +119,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let steps = prepared.study.candidates.len() * 3;
     for (number, candidate) in prepared.study.candidates.iter().enumerate() {
         let mut step = |part: usize, what: &str| progress.step(number * 3 + part, steps, &format!("{}: {what}", candidate.id));
-        let coded = code(&prepared, number, candidate, &tuning, &mut meter, &mut step)?;
+        let coded = code(&prepared, number, candidate, brought[number].as_ref(), &tuning, &mut meter, &mut step)?;
         step(2, "evaluating");
         meter.phase(&candidate.id, "evaluate");
         let tuned = coded.tuned.as_ref().map_err(Clone::clone).map(|t| Tuned { rows: &t.rows, predictions: &t.predictions, apart: t.apart });
@@ -252,10 +259,12 @@ struct Coded {
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
+#[allow(clippy::too_many_arguments, reason = "all of them differ in kind, and the function has one caller")]
 fn code(
     prepared: &Prepared,
     number: usize,
     candidate: &Candidate,
+    brought: Option<&Brought>,
     tuning: &TuningRows,
     meter: &mut Meter,
     step: &mut dyn FnMut(usize, &str),
@@ -270,11 +279,19 @@ fn code(
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
     let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted) || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted) };
-    step(0, "training");
-    let coder = fit(&candidate.recipe, &train, &tune, &target, prepared.study.seed, &mut |phase| {
+    step(0, if candidate.recipe.learns() { "training" } else { "brought along" });
+    let mut phase = |phase| {
         meter.phase(&candidate.id, phase);
         meter.records(train.rows.len() as u64, 0);
-    })
+    };
+    let fitted;
+    let coder = match brought {
+        Some(brought) => brought.coder(&train, &target, &mut phase),
+        None => {
+            fitted = fit(&candidate.recipe, &train, &tune, &target, prepared.study.seed, &mut phase);
+            fitted.as_deref().map_err(Clone::clone)
+        }
+    }
     .map_err(|failure| placed(prepared, candidate, failure))?;
     step(1, "coding the test part");
     meter.phase(&candidate.id, "predict");
@@ -306,13 +323,16 @@ fn code(
     let tuned = if tuning.settle.is_empty() {
         Err("there is no tuning part to choose on".to_owned())
     } else {
+        // Nothing that was brought along is calibrated here, so all of the tuning part can choose; what the model saw of it elsewhere is not known.
+        let (rows, apart) = if brought.is_some() { (&prepared.split.tune, false) } else { (&tuning.settle, tuning.apart) };
         meter.phase(&candidate.id, "settle");
-        let predictions = coder.predict(&part(&tuning.settle), keep_of(tuning.settle.len())).map_err(|failure| placed(prepared, candidate, failure))?;
-        meter.records(tuning.settle.len() as u64, predictions.len() as u64);
+        let predictions = coder.predict(&part(rows), keep_of(rows.len())).map_err(|failure| placed(prepared, candidate, failure))?;
+        meter.records(rows.len() as u64, predictions.len() as u64);
         meter.pause();
-        Ok(TunedPredictions { rows: tuning.settle.clone(), predictions, apart: tuning.apart })
+        Ok(TunedPredictions { rows: rows.clone(), predictions, apart })
     };
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest: digest(candidate.text.as_bytes()) })
+    let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
@@ -478,7 +498,7 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
     if let Ok(serde_json::Value::Object(kinds)) = serde_json::to_value(recipe) {
         kinds.values().for_each(|v| flatten("", v, &mut list));
     }
-    // Where the file lies is not a setting of the model, and may name this machine.
-    list.retain(|(name, _)| name != "path");
+    // Where a file or an interpreter lies is not a setting of the model, and may name this machine.
+    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.as_str()));
     list
 }

@@ -1,5 +1,6 @@
 //! Reads candidates: in the study file, or in a `model.toml` of their own.
 
+use super::brought;
 use super::path;
 use super::settings;
 use super::sink::Sink;
@@ -216,19 +217,16 @@ fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Pat
     let settings = table.take("settings");
     let kind = kind.and_then(|v| Some((v.choice(&kinds, out)?, v)));
     let (kind, place) = kind?;
-    if kind == "predictions" && settings.is_none() {
-        out.push(
-            place
-                .problem("where the predictions are is missing")
-                .remedy("name the file: [candidate.settings] in a study, [settings] in a model file, then path = \"predictions.csv\""),
-        );
+    if let Some((what, setting)) = brought::needed(kind).filter(|_| settings.is_none()) {
+        let remedy = format!("write [candidate.settings] in a study, [settings] in a model file, and below it {setting}");
+        out.push(place.problem(format!("{what} is missing")).remedy(remedy));
         return None;
     }
     let recipe = settings::read(kind, settings.as_ref(), out)?;
-    if let Recipe::Predictions(p) = &recipe {
+    if let Some(path) = recipe.path() {
         let value = settings.as_ref().and_then(|s| s.table(out)).and_then(|mut t| t.take("path"));
         if let Some(value) = value {
-            path::present(files, &folder.join(&p.path), &value, out);
+            path::present(files, &folder.join(path), &value, out);
         }
     }
     if let Some(lacks) = data.and_then(|d| settings::lacks(&recipe, d)) {

@@ -6,6 +6,7 @@
 //!
 //! Nothing here touches the disk: texts come through [`Files`]. Unknown keys are errors. Paths are relative to the file that names them.
 
+mod brought;
 mod candidate;
 mod columns;
 mod cost;

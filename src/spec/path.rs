@@ -4,6 +4,7 @@ use super::Files;
 use super::sink::Sink;
 use super::source::quote;
 use super::value::Value;
+use crate::model::PredictionsRecipe;
 use crate::value::{Class, Place, Problem};
 use std::path::{Component, Path, PathBuf};
 
@@ -116,6 +117,12 @@ pub(super) fn table(value: &Value<'_>, out: &mut Sink) -> Option<String> {
             .remedy(format!("the ending is one of {}", ENDINGS.join(", "))),
     );
     None
+}
+
+/// A path to a file of codes made elsewhere: a table of records, or a JSON object a line.
+pub(super) fn coded(value: &Value<'_>, out: &mut Sink) -> Option<String> {
+    let path = relative(value, out)?;
+    if PredictionsRecipe::lines(&path) { Some(path) } else { table(value, out) }
 }
 
 #[cfg(test)]

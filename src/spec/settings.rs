@@ -1,22 +1,24 @@
 //! Reads the settings of each kind of model.
 
-use super::path::table as table_path;
+use super::brought;
 use super::sink::Sink;
 use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{DatasetDescription, Role};
-use crate::model::{ComplementNbRecipe, LinearRecipe, Loss, PredictionsRecipe, Recipe, TabularRecipe};
+use crate::model::{ComplementNbRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 use crate::text::TextRecipe;
 
 /// The settings that each kind has.
-const SETTINGS: [(&str, &[&str]); 6] = [
+const SETTINGS: &[(&str, &[&str])] = &[
     ("majority", &[]),
     ("prior", &[]),
     ("complement-nb", &["words", "characters", "min_records", "hash_bits", "fold_accents", "alpha"]),
     ("linear", &["words", "characters", "min_records", "hash_bits", "fold_accents", "loss", "c", "passes", "weighted"]),
     ("tabular", &["smoothing"]),
-    ("predictions", &["path", "id", "codes", "confidences"]),
+    ("predictions", &["path", "id", "codes", "confidences", "form"]),
+    ("command", &["command", "train", "time_limit", "format"]),
+    ("fasttext", &["path", "lower_case", "punctuation", "label_prefix"]),
 ];
 
 /// Reads the settings of a kind; absent ones have their defaults.
@@ -51,7 +53,9 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
             let smoothing = number(&mut table, "smoothing", Limits::FromTo(0.0, 1.0), TabularRecipe::default().smoothing, out);
             smoothing.map(|smoothing| Recipe::Tabular(TabularRecipe { smoothing }))
         }
-        _ => predictions(&mut table, out),
+        "command" => brought::command(&mut table, out),
+        "fasttext" => brought::fasttext(&mut table, out),
+        _ => brought::predictions(&mut table, out),
     };
     table.finish(out);
     recipe
@@ -62,6 +66,10 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
     let has = |roles: &[Role]| data.columns.iter().any(|c| c.roles.iter().any(|r| roles.contains(r)));
     match recipe {
         Recipe::ComplementNb(_) if !has(&[Role::Text]) => Some("works on texts, and no column has the role `text`"),
+        Recipe::FastText(_) if !has(&[Role::Text]) => Some("works on texts, and no column has the role `text`"),
+        Recipe::Command(_) if !has(&[Role::Text, Role::Category, Role::Number]) => {
+            Some("gets the columns of texts, categories and numbers, and no column has these roles")
+        }
         Recipe::Tabular(_) if !has(&[Role::Category, Role::Number]) => Some("works on categories and numbers, and no column has these roles"),
         Recipe::Linear(linear) if linear.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
         _ => None,
@@ -76,7 +84,8 @@ fn whole(table: &mut Table<'_>, key: &'static str, (low, high): (u64, u64), defa
     table.take(key).map_or(Some(default), |v| v.whole(low, high, out).map(|n| n as usize))
 }
 
-fn flag(table: &mut Table<'_>, key: &'static str, default: bool, out: &mut Sink) -> Option<bool> {
+/// True or false, with a default.
+pub(super) fn flag(table: &mut Table<'_>, key: &'static str, default: bool, out: &mut Sink) -> Option<bool> {
     table.take(key).map_or(Some(default), |v| v.flag(out))
 }
 
@@ -139,29 +148,4 @@ fn linear(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
     let passes = whole(table, "passes", (1, 10_000), default.passes, out);
     let weighted = flag(table, "weighted", default.weighted, out);
     Some(Recipe::Linear(LinearRecipe { text: text?, loss: loss?, c: c?, passes: passes?, weighted: weighted? }))
-}
-
-fn predictions(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
-    let path = table.need("path", "name the file of codes made elsewhere: path = \"predictions.csv\"").and_then(|v| table_path(&v, out));
-    let id = table.take("id").map_or(Some("id".to_owned()), |v| v.filled(out));
-    let mut names = |key, default: &[&str], out: &mut Sink| match table.take(key) {
-        None => Some((default.iter().map(|d| (*d).to_owned()).collect::<Vec<_>>(), None)),
-        Some(v) => v.texts(out).map(|t| (t.into_iter().map(|(t, _)| t).collect(), Some(v))),
-    };
-    let codes = names("codes", &["predicted"], out);
-    let confidences = names("confidences", &[], out);
-    let ((codes, at), (confidences, stated)) = (codes?, confidences?);
-    if let Some(at) = at.filter(|_| codes.is_empty()) {
-        out.push(at.problem("`codes` is empty").remedy("name the columns of codes, best first: codes = [\"predicted\"]"));
-        return None;
-    }
-    if let Some(stated) = stated.filter(|_| !confidences.is_empty() && confidences.len() != codes.len()) {
-        out.push(
-            stated
-                .problem(format!("there are {} columns of codes and {} of confidences", codes.len(), confidences.len()))
-                .remedy("name one column of confidences for each column of codes, in the same order, or none"),
-        );
-        return None;
-    }
-    Some(Recipe::Predictions(PredictionsRecipe { path: path?, id: id?, codes, confidences }))
 }

@@ -3,7 +3,10 @@
 mod batch;
 mod disk;
 mod embedded;
+mod process;
+mod program;
 
 pub use batch::Batch;
 pub use disk::{Disk, digest, folders_with, now, read, replace};
 pub use embedded::{DEMONSTRATION, Embedded};
+pub use program::Program;

@@ -1,5 +1,6 @@
 //! The spec from outside: files in memory go in, a study or all its problems come out.
 
+mod brought;
 mod keys;
 mod places;
 mod shipped;

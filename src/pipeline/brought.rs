@@ -1,0 +1,101 @@
+//! Candidates brought along as something that codes: model files of other programs, and programs. Nothing of them runs before it is allowed.
+
+use super::prepare::Prepared;
+use crate::model::{Coder, FastText, Input, Recipe, Target};
+use crate::spec::Candidate;
+use crate::store::{Program, digest, read};
+use crate::value::{Class, Failure, Place, Problem};
+
+/// A candidate that was brought along, ready to code.
+pub enum Brought {
+    /// A model file that was loaded, and its digest.
+    Model(Box<dyn Coder>, String),
+    /// A program.
+    Program(Program),
+}
+
+impl Brought {
+    /// Lets it learn, if it does, and gives what codes.
+    pub fn coder(&self, train: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<&dyn Coder, Failure> {
+        match self {
+            Self::Model(coder, _) => Ok(coder.as_ref()),
+            Self::Program(program) => {
+                if program.learns() {
+                    phase("fit");
+                    program.train(train, target)?;
+                }
+                Ok(program)
+            }
+        }
+    }
+
+    /// SHA-256 of what it is.
+    pub fn digest(&self) -> String {
+        match self {
+            Self::Model(_, digest) => digest.clone(),
+            Self::Program(program) => program.digest().to_owned(),
+        }
+    }
+}
+
+/// The candidates that run a program of their own.
+pub fn programs(prepared: &Prepared) -> Vec<(&Candidate, String)> {
+    let words = |c: &Candidate| match &c.recipe {
+        Recipe::Command(recipe) => Some(recipe.words()),
+        _ => None,
+    };
+    prepared.study.candidates.iter().filter_map(|c| Some((c, words(c)?))).collect()
+}
+
+/// Refuses a study that runs programs, unless they are allowed: a study from elsewhere is data, and data must not run.
+pub fn allowed(prepared: &Prepared, allow: bool) -> Result<(), Failure> {
+    let refused: Vec<Problem> = programs(prepared)
+        .into_iter()
+        .filter(|_| !allow)
+        .map(|(candidate, words)| {
+            let problem = prepared.study.problem(&format!("{}.id", candidate.key), format!("candidate `{}` runs a program: {words}", candidate.id));
+            problem.remedy("see what it does; if you trust it, run the study again with --allow-commands")
+        })
+        .collect();
+    if refused.is_empty() { Ok(()) } else { Err(Failure::of(refused)) }
+}
+
+/// Loads every model file that was brought along, and makes programs ready; `load` is called as each file is begun. One for each candidate of the
+/// study, none for those that are trained here or read from a file of codes.
+///
+/// # Errors
+/// All model files that cannot be loaded.
+pub fn brought(prepared: &Prepared, load: &mut dyn FnMut(&Candidate)) -> Result<Vec<Option<Brought>>, Failure> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for candidate in &prepared.study.candidates {
+        let one = match &candidate.recipe {
+            Recipe::FastText(recipe) => {
+                load(candidate);
+                let model = read(&candidate.folder.join(&recipe.path)).map_err(Failure::from).and_then(|bytes| {
+                    let digest = digest(&bytes);
+                    Ok(Brought::Model(Box::new(FastText::load(recipe, bytes)?), digest))
+                });
+                model.map(Some)
+            }
+            Recipe::Command(recipe) => {
+                Program::new(recipe, candidate.folder.clone(), &candidate.text, prepared.table.codes.len()).map(|p| Some(Brought::Program(p)))
+            }
+            _ => Ok(None),
+        };
+        match one {
+            Ok(one) => found.push(one),
+            Err(failure) => problems.extend(failure.problems.into_iter().map(|p| named(p, prepared, candidate))),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Failure::of(problems)) }
+}
+
+/// A problem of a model file, at the key that names the file.
+fn named(mut problem: Problem, prepared: &Prepared, candidate: &Candidate) -> Problem {
+    let key = format!("{}.settings.path", candidate.key);
+    if let Some(place) = prepared.study.place(&key).filter(|_| problem.class == Class::Model) {
+        let within = problem.place.as_ref().and_then(|p| p.within.clone());
+        problem.place = Some(Box::new(Place { within, ..place }));
+    }
+    problem
+}

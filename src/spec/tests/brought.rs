@@ -1,0 +1,65 @@
+//! Candidates made elsewhere: programs, model files of other programs, and files of codes in each form.
+
+use super::base;
+use crate::model::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, Recipe};
+
+const FILE: &str = "r/s/study.toml";
+const PREDICTIONS: &str =
+    "kind = \"predictions\"\n\n[candidate.settings]\npath = \"p.csv\"\nid = \"id\"\ncodes = [\"first\", \"second\"]\nconfidences = [\"c1\", \"c2\"]\n";
+
+fn recipe(text: &str) -> Recipe {
+    let files = base().but(FILE, PREDICTIONS, text).with("r/s/p.ndjson", "").with("r/s/m.bin", "");
+    files.load().unwrap_or_else(|f| panic!("{f}")).candidates.remove(2).recipe
+}
+
+#[test]
+fn each_kind_reads_its_settings() {
+    let argv = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let short = "kind = \"command\"\nsettings = { command = [\"python3\", \"coder.py\"] }\n";
+    let command = CommandRecipe { command: argv(&["python3", "coder.py"]), train: vec![], time_limit: 600.0, format: Exchange::Csv };
+    assert_eq!(recipe(short), Recipe::Command(command.clone()));
+    let long =
+        "kind = \"command\"\n[candidate.settings]\ncommand = [\"./c\", \"\", \"-x\", \"-x\"]\ntrain = [\"./t\"]\ntime_limit = 1.5\nformat = \"ndjson\"\n";
+    let all = CommandRecipe { command: argv(&["./c", "", "-x", "-x"]), train: argv(&["./t"]), time_limit: 1.5, format: Exchange::Ndjson };
+    assert_eq!(recipe(long), Recipe::Command(all.clone()));
+    assert!(!Recipe::Command(command).learns() && Recipe::Command(all).learns());
+    let fasttext = FastTextRecipe { path: "m.bin".into(), lower_case: true, punctuation: Punctuation::Apart, label_prefix: "l:".into() };
+    let text = "kind = \"fasttext\"\n[candidate.settings]\npath = \"m.bin\"\nlower_case = true\npunctuation = \"apart\"\nlabel_prefix = \"l:\"\n";
+    assert_eq!(recipe(text), Recipe::FastText(fasttext));
+    let long = "kind = \"predictions\"\nsettings = { path = \"p.csv\", form = \"long\", codes = [\"code\"] }\n";
+    let coded = PredictionsRecipe { path: "p.csv".into(), id: "id".into(), codes: argv(&["code"]), confidences: vec![], long: true };
+    assert_eq!(recipe(long), Recipe::Predictions(coded.clone()));
+    let lines = "kind = \"predictions\"\nsettings = { path = \"p.ndjson\" }\n";
+    assert_eq!(recipe(lines), Recipe::Predictions(PredictionsRecipe { path: "p.ndjson".into(), codes: vec![], long: false, ..coded }));
+}
+
+#[test]
+fn what_is_wrong_is_told_with_its_place() {
+    for (text, message, remedy) in [
+        ("kind = \"command\"\n", "the program to run is missing", "command = ["),
+        ("kind = \"fasttext\"\n", "where the model file is is missing", "path ="),
+        ("kind = \"command\"\nsettings = { command = [] }\n", "`command` is empty", "python3"),
+        ("kind = \"command\"\nsettings = { command = \"python3 coder.py\" }\n", "must be a list", "square brackets"),
+        ("kind = \"command\"\nsettings = { command = [\"python3 coder.py\"] }\n", "no shell takes it apart", "[\"python3\", \"coder.py\"]"),
+        ("kind = \"command\"\nsettings = { command = [\"a\\u001bb\"] }\n", "control character", "plain"),
+        ("kind = \"command\"\nsettings = { command = [\"c\"], time_limit = 0 }\n", "`time_limit` must be", ""),
+        ("kind = \"command\"\nsettings = { command = [\"c\"], format = \"json\" }\n", "cannot be `json`", "ndjson"),
+        ("kind = \"command\"\nsettings = { command = [\"c\"], path = \"m.bin\" }\n", "`path` is not a setting of kind `command`", "predictions or fasttext"),
+        ("kind = \"fasttext\"\nsettings = { path = \"n.bin\" }\n", "there is no file `r/s/n.bin`", ""),
+        ("kind = \"fasttext\"\nsettings = { path = \"/m.bin\" }\n", "is an absolute path", "relative"),
+        ("kind = \"fasttext\"\nsettings = { path = \"p.csv\", punctuation = \"strip\" }\n", "cannot be `strip`", "keep"),
+        ("kind = \"predictions\"\nsettings = { path = \"p.csv\", form = \"long\", codes = [\"a\", \"b\"] }\n", "in long form there is one column", "wide"),
+        (
+            "kind = \"predictions\"\nsettings = { path = \"p.jsonl\", codes = [\"a\"] }\n",
+            "`codes` is not a setting of a file with a JSON object a line",
+            "members",
+        ),
+    ] {
+        let problems = base().but(FILE, PREDICTIONS, text).problems();
+        let found = problems.iter().any(|p| {
+            let place = p.place.as_ref().is_some_and(|place| place.file == FILE && place.line.is_some());
+            place && p.message.contains(message) && (remedy.is_empty() || p.remedy.as_ref().is_some_and(|r| r.contains(remedy)))
+        });
+        assert!(found, "{text}: {problems:#?}");
+    }
+}
