@@ -77,7 +77,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`run_program`]; columns whose names are taken.
-    pub fn train<'a>(&self, input: &Input<'a>, target: &Target<'a>) -> Result<(), Failure> {
+    pub fn train(&self, input: &Input<'_>, target: &Target<'_>) -> Result<(), Failure> {
         if !self.learns() {
             return Ok(());
         }
@@ -148,7 +148,7 @@ fn last(name: &str) -> String {
 }
 
 /// The records as the program reads them: the columns the candidate may look at under their names, `id` before them, `code` behind them when it learns.
-fn records<'a>(input: &Input<'a>, format: Exchange, code: Option<&dyn Fn(u32) -> &'a str>) -> Result<Vec<u8>, Failure> {
+fn records<'a>(input: &Input<'_>, format: Exchange, code: Option<&dyn Fn(u32) -> &'a str>) -> Result<Vec<u8>, Failure> {
     let names = input.texts.iter().map(|(n, _)| *n).chain(input.categories.iter().map(|(n, _)| *n)).chain(input.numbers.iter().map(|(n, _)| *n));
     let mut head: Vec<&str> = std::iter::once("id").chain(names).collect();
     if code.is_some() {

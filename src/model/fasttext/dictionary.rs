@@ -150,8 +150,8 @@ impl Dictionary {
     /// Runs of words, by their hashes, which the program holds as signed numbers.
     fn runs(&self, hashes: &[u32], rows: &mut Vec<u32>) {
         let signed = |hash: u32| i64::from(hash as i32) as u64;
-        for start in 0..hashes.len() {
-            let mut run = signed(hashes[start]);
+        for (start, &first) in hashes.iter().enumerate() {
+            let mut run = signed(first);
             for &next in hashes[start + 1..].iter().take(self.grams.words.saturating_sub(1)) {
                 run = run.wrapping_mul(116_049_371).wrapping_add(signed(next));
                 self.push((run % u64::from(self.grams.buckets)) as u32, rows);

@@ -39,7 +39,9 @@ fn says_what_the_program_says() {
             let theirs = expected["models"][name][record].as_array().unwrap();
             let printed = model.score(text, 1e-5).unwrap();
             let clean = model.score(text, 0.0).unwrap();
-            assert_eq!(theirs.len(), model.codes.len(), "{name}");
+            // Down its tree the program leaves out what is less likely than 0.00001.
+            let told = |label: usize| theirs.iter().any(|pair| pair[0].as_str() == Some(model.codes[model.places[label] as usize].as_str()));
+            assert!((0..clean.len()).all(|label| told(label) || clean[label] < 2e-5), "{name} {text}");
             for pair in theirs {
                 let place = model.codes.iter().position(|c| c == pair[0].as_str().unwrap()).unwrap() as u32;
                 let label = model.places.iter().position(|p| *p == place).unwrap();
