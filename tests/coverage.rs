@@ -1,5 +1,6 @@
 //! Simulated coverage of 95 % intervals under four designs, from a population whose figures are known. Slow, so run by hand:
-//! `cargo test --release --test coverage -- --ignored --nocapture`. It fails where coverage leaves the stated band.
+//! `cargo test --release --test coverage -- --ignored --nocapture`. It fails where coverage leaves the stated band; PROOFMARK_RUNS, PROOFMARK_SEED and
+//! PROOFMARK_ONLY ("stratified 200") set how many samples, from which seed, and of which settings.
 
 use proofmark::data::{CodeFrame, ColumnDescription, DatasetDescription, Dialect, Encoding, Role, SurveyDesign, assemble, read};
 use proofmark::measure::{Grouping, Measure, Request, Sample, measure};
@@ -219,32 +220,41 @@ fn side_by_side<T: Send>(runs: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> 
 #[ignore = "simulates thousands of samples: minutes"]
 fn intervals_cover_at_their_level() {
     let runs = std::env::var("PROOFMARK_RUNS").ok().and_then(|v| v.parse().ok()).unwrap_or(2000);
+    // "stratified 200": some settings only; a seed of one's own shows that figures do not hang on this one.
+    let (only, seed) = (std::env::var("PROOFMARK_ONLY").ok(), std::env::var("PROOFMARK_SEED").ok().and_then(|v| v.parse().ok()).unwrap_or(23));
     let mut outside = Vec::new();
     for gap in [0.0, 14.0] {
         let population = Population::new(gap);
         let truth = population.figures();
         for design in ["srs", "weighted", "clustered", "stratified"] {
             for n in [200, 1000, 10_000] {
+                if only.as_ref().is_some_and(|only| !format!("{design} {n}").contains(only.as_str())) {
+                    continue;
+                }
                 let found = side_by_side(runs, |run| {
-                    let mut stream = Stream::named(23, &format!("{design} {n} {run}"));
+                    let mut stream = Stream::named(seed, &format!("{design} {n} {run}"));
                     intervals(&measured(design, &population.sample(design, n, &mut stream)))
                 });
                 for (name, wanted) in &truth {
-                    let (mut covered, mut low, mut all) = (0, 0, 0);
+                    let (mut covered, mut low, mut all) = (0, 0, 0_u32);
                     for (lower, upper) in found.iter().filter_map(|f| f.get(name)) {
                         all += 1;
-                        covered += usize::from(lower <= wanted && wanted <= upper);
+                        covered += u32::from(lower <= wanted && wanted <= upper);
                         low += usize::from(upper < wanted);
                     }
-                    let share = 100.0 * covered as f64 / all as f64;
+                    let share = 100.0 * f64::from(covered) / f64::from(all);
                     let line = format!("gap {gap:>2}, {design:<10} n {n:>6}: {name:<20} {share:.1} % of {all} (true {wanted:.4}; too low {low})");
                     let _ = writeln!(std::io::stdout(), "{line}");
-                    if !(93.5..=96.5).contains(&share) {
+                    // What chance allows for so many samples. Differences between groups hold at least as often as stated: they are never below 0, where those of
+                    // groups alike lie, and bounds that hold for every pair do so more often for the widest where several tie. Too seldom is a fault all the same.
+                    let slack = f64::max(1.5, 300.0 * (0.95 * 0.05 / f64::from(all)).sqrt());
+                    let most = if name.contains("gap") { 100.0 } else { 95.0 + slack };
+                    if !(95.0 - slack..=most).contains(&share) {
                         outside.push(line);
                     }
                 }
             }
         }
     }
-    assert!(outside.is_empty(), "outside 93.5 to 96.5 %:\n{}", outside.join("\n"));
+    assert!(outside.is_empty(), "outside 93.5 to 96.5 %, or what chance allows:\n{}", outside.join("\n"));
 }

@@ -4,6 +4,7 @@ use super::comparison::{Contrast, Spread};
 use super::engine::{Engine, Row, plain, records, too_few, undefined};
 use super::estimate::{Kind, Sampling};
 use super::evidence::{GroupCell, Measure};
+use super::fairness::guarded;
 use super::fairness::{against_reference, spread};
 use super::tally::{CodeCell, Linear};
 use crate::stats::{expected_range_of_normals, largest_gap, satterthwaite, smallest_ratio};
@@ -114,22 +115,21 @@ impl Engine<'_> {
             return (Outcome::undefined(Reason::OneGroup, "fewer than two groups have enough records", n), contrast);
         }
         let values: Vec<f64> = groups.iter().map(|g| g.1.value).collect();
-        let variances: Vec<f64> = groups.iter().map(|(_, linear, kind)| variance_of(linear, *kind, self.sampling())).collect();
+        let known: Vec<Precision> = groups.iter().map(|(_, linear, kind)| Precision::of(linear, *kind, self.sampling())).collect();
         let design_df = units.df();
-        // A pair of groups is known as well as its own units tell it (Satterthwaite 1946, doi:10.2307/3002019), not as the whole design does.
-        let own: Vec<f64> = groups.iter().map(|(_, linear, _)| self.sampling().df(linear).max(1.0)).collect();
-        let df = |a: usize, b: usize| satterthwaite((variances[a], own[a]), (variances[b], own[b])).min(design_df).max(1.0);
+        let df = |a: usize, b: usize| known[a].df_with(&known[b]).min(design_df).max(1.0);
         if design_df < 1.0 {
             return (Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n), contrast);
         }
         let covariance = |a: usize, b: usize| units.covariance_of_disjoint(&groups[a].1.scores, &groups[b].1.scores);
         let found = if kind == "difference" {
-            let mean = variances.iter().sum::<f64>() / variances.len() as f64;
+            let mean = known.iter().map(|k| k.shown).sum::<f64>() / known.len() as f64;
             contrast.expected_from_noise = Some(expected_range_of_normals(groups.len()) * mean.sqrt());
-            largest_gap(&values, |a, b| variances[a] + variances[b] - 2.0 * covariance(a, b), df, self.sampling().level)
+            largest_gap(&values, |a, b| known[a].variance + known[b].variance - 2.0 * covariance(a, b), df, self.sampling().level)
         } else {
-            let relative =
-                |a: usize, b: usize| variances[a] / values[a].powi(2) + variances[b] / values[b].powi(2) - 2.0 * covariance(a, b) / (values[a] * values[b]);
+            let relative = |a: usize, b: usize| {
+                known[a].variance / values[a].powi(2) + known[b].variance / values[b].powi(2) - 2.0 * covariance(a, b) / (values[a] * values[b])
+            };
             smallest_ratio(&values, relative, df, self.sampling().level)
         };
         let Some(pair) = found else {
@@ -138,7 +138,15 @@ impl Engine<'_> {
         contrast.high.clone_from(groups[pair.high].0);
         contrast.low.clone_from(groups[pair.low].0);
         let interval = Interval { lower: pair.lower, upper: pair.upper, level: self.sampling().level, method: Method::Simultaneous };
-        let se = if kind == "difference" { pair.se } else { pair.se * pair.value };
+        // The standard error is the design's own; the bounds are at least as wide as it makes them.
+        let (high, low, both) = (&known[pair.high], &known[pair.low], covariance(pair.high, pair.low));
+        let variance = if kind == "difference" {
+            high.shown + low.shown - 2.0 * both
+        } else {
+            let (x, y) = (values[pair.high], values[pair.low]);
+            pair.value * pair.value * (high.shown / (x * x) + low.shown / (y * y) - 2.0 * both / (x * y))
+        };
+        let se = variance.max(0.0).sqrt();
         let estimate = Estimate {
             value: pair.value,
             se: Some(se),
@@ -150,6 +158,39 @@ impl Engine<'_> {
             design_effect: None,
         };
         (Outcome::Estimate(estimate), contrast)
+    }
+}
+
+/// Below so many degrees of freedom of its own, a group's variance may by chance be estimated far too small: NCHS's standards for proportions
+/// (Vital and Health Statistics 2(175), 2017) ask for an effective size of 30 and bound it by the number of records.
+const FEW: f64 = 30.0;
+
+/// How well a group's value is known where it is compared: its variance with its own degrees of freedom.
+#[derive(Debug, Clone, Copy)]
+pub struct Precision {
+    /// The variance for intervals.
+    pub variance: f64,
+    /// That which the design alone shows: the square of the standard error.
+    pub shown: f64,
+    df: f64,
+}
+
+impl Precision {
+    /// The design's variance and the group's sampled units less its strata. Where those are few, that of a proportion is not below the variance
+    /// of a simple random sample of its effective size (Kish), with one success and one failure more.
+    pub fn of(linear: &Linear, kind: Kind, sampling: &Sampling) -> Self {
+        let shown = variance_of(linear, kind, sampling);
+        let df = sampling.df(linear).max(1.0);
+        if df >= FEW || kind != Kind::Proportion || linear.w2 <= 0.0 {
+            return Self { variance: shown, shown, df };
+        }
+        let size = (linear.w * linear.w / linear.w2).min(linear.n as f64);
+        Self { variance: guarded(shown, linear.value, size, None), shown, df }
+    }
+
+    /// Degrees of freedom of a difference: a pair is known as well as its own units tell it (Satterthwaite 1946, doi:10.2307/3002019), not as the whole design does.
+    pub fn df_with(&self, other: &Self) -> f64 {
+        satterthwaite((self.variance, self.df), (other.variance, other.df))
     }
 }
 

@@ -6,8 +6,8 @@ use super::publish::Joint;
 use super::published::{Area, CodeFigures};
 use super::tally::Linear;
 use crate::stats::{
-    Audit, Corrected, NoTotals, Scores, calibrated_shares, counted_shares, difference_shares, effective_df, misclassification_shares, miss_rate_under_bias,
-    share_interval, unseen_errors,
+    Audit, Corrected, NoTotals, Scores, calibrated_shares, counted_shares, difference_shares, effective_df, logit_t, misclassification_shares,
+    miss_rate_under_bias, share_interval, unseen_errors,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
@@ -174,18 +174,22 @@ impl<'a> Figures<'a> {
         own.unwrap_or(most).min(most)
     }
 
-    /// A figure with its interval.
+    /// A figure with its interval. That of a share under PSUs is Student's t on the logit scale: the error of a share that hangs on few PSUs is not symmetric,
+    /// and on its own scale too many intervals lie below the truth. Not where a share is no larger than its error: its logit then means nothing.
     fn outcome(&self, value: f64, variance: f64, df: f64, n: u64) -> Outcome {
         let sampling = &self.joint.sample.sampling;
         if df < 1.0 {
             return Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n);
         }
-        let (lower, upper) = share_interval(value, variance, df, sampling.level);
+        let known = sampling.clustered && self.x.is_none() && value.min(1.0 - value) > variance.sqrt();
+        let logit = known.then(|| logit_t(value, variance.sqrt(), df, sampling.level)).flatten();
+        let (lower, upper) = logit.unwrap_or_else(|| share_interval(value, variance, df, sampling.level));
         let (lower, upper) = if self.x.is_none() { (lower.clamp(0.0, 1.0), upper.clamp(0.0, 1.0)) } else { (lower, upper) };
+        let method = if logit.is_some() { Method::LogitT } else { Method::StudentT };
         Outcome::Estimate(Estimate {
             value,
             se: Some(variance.sqrt()),
-            interval: Some(Interval { lower, upper, level: sampling.level, method: Method::StudentT }),
+            interval: Some(Interval { lower, upper, level: sampling.level, method }),
             n,
             n_effective: None,
             psus: sampling.clustered.then(|| sampling.units.count()),
@@ -236,7 +240,7 @@ impl<'a> Figures<'a> {
         if let (Outcome::Estimate(Estimate { value, interval: Some(i), se: Some(se), df: Some(df), .. }), None) = (&mut outcome, self.x) {
             // Not a share: its bounds may be below zero.
             let (lower, upper) = share_interval(*value, *se * *se, *df, i.level);
-            (i.lower, i.upper) = (lower.max(-1.0), upper.min(1.0));
+            (i.lower, i.upper, i.method) = (lower.max(-1.0), upper.min(1.0), Method::StudentT);
         }
         outcome
     }

@@ -5,7 +5,7 @@ use super::super::engine::{Level, plain};
 use super::super::evidence::Measure;
 use super::super::tally::Mass;
 use super::compared::{Compared, add};
-use super::search::Quantiles;
+use super::search::{Quantiles, guarded};
 use crate::stats::{expected_range_of_normals, t_quantile};
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 use std::collections::BTreeMap;
@@ -63,6 +63,21 @@ impl Mix<'_> {
     /// What is compared of what there is.
     pub fn support(&self) -> Support {
         Support { codes: self.weight.len() as u64, of: self.of, share: self.kept }
+    }
+
+    /// What the variance of a group's recalls, code by code times `share`, is at least, with its degrees of freedom: each recall with one record more that is right and
+    /// one that is wrong (Agresti & Caffo 2000), each code a stratum of its own (Satterthwaite 1946).
+    ///
+    /// Codes of few records are the reason: residuals about a recall of five records are too small, and there are none where all five are right.
+    pub fn sparse(&self, group: usize, share: impl Fn(usize) -> f64) -> (f64, f64) {
+        let (mut whole, mut parts) = (0.0, 0.0);
+        for (k, cell) in self.shares[group].iter().enumerate() {
+            let size = (cell.mass.w * cell.mass.w / cell.mass.w2).min(cell.mass.n as f64);
+            let variance = share(k) * share(k) * guarded(0.0, cell.recall, size, None);
+            whole += variance;
+            parts += variance * variance / (size - 1.0).max(1.0);
+        }
+        (whole, if parts > 0.0 { whole * whole / parts } else { f64::INFINITY })
     }
 }
 
@@ -169,12 +184,13 @@ impl Compared<'_> {
             }));
             units.sparse_variance(&scores)
         };
-        let df: Vec<f64> = self.groups.iter().map(|g| self.df(g.cells.iter())).collect();
+        let sparse: Vec<(f64, f64)> = (0..theta.len()).map(|g| mix.sparse(g, |k| mix.weight[k] / whole)).collect();
+        let df: Vec<f64> = self.groups.iter().zip(&sparse).map(|(g, sparse)| self.df(g.cells.iter()).min(sparse.1.max(1.0))).collect();
         let level = self.sampling().level;
         let mut measures = Vec::new();
         let mut errors = Vec::new();
         for (g, group) in self.groups.iter().enumerate() {
-            let found = variance(&[(g, 1.0)]);
+            let found = variance(&[(g, 1.0)]).max(sparse[g].0);
             errors.push(found.max(0.0).sqrt());
             let outcome = if found > 1e-24 && df[g] >= 1.0 {
                 let half = t_quantile(0.5 + level / 2.0, df[g]) * found.sqrt();
@@ -204,13 +220,15 @@ impl Compared<'_> {
             for &b in &known[i + 1..] {
                 let (high, low) = if theta[a] >= theta[b] { (a, b) } else { (b, a) };
                 let d = theta[high] - theta[low];
-                let se = variance(&[(high, 1.0), (low, -1.0)]).max(0.0).sqrt();
+                // The standard error is the design's own where it shows one; the bounds are at least as wide as it makes them.
+                let shown = variance(&[(high, 1.0), (low, -1.0)]).max(0.0);
+                let se = shown.max(sparse[high].0 + sparse[low].0).sqrt();
                 let df = crate::stats::satterthwaite((errors[a].powi(2), df[a]), (errors[b].powi(2), df[b])).min(self.design_df());
                 let q = quantiles.at(df);
                 lower = f64::max(lower, d - q * se);
                 upper = f64::max(upper, d + q * se).min(1.0);
                 if best.is_none_or(|b| d > b.2) {
-                    best = Some((high, low, d, se, df));
+                    best = Some((high, low, d, if shown > 1e-24 { shown.sqrt() } else { se }, df));
                 }
             }
         }

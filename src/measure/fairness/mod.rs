@@ -14,4 +14,5 @@ mod spread;
 mod tests;
 
 pub use reference::against_reference;
+pub use search::guarded;
 pub use spread::spread;

@@ -1,10 +1,9 @@
 //! Every group against the reference group that the study names.
 
-use super::super::by_group::{Known, variance_of};
+use super::super::by_group::{Known, Precision};
 use super::super::comparison::{Contrast, Detail};
 use super::super::estimate::Sampling;
 use super::search::Quantiles;
-use crate::stats::satterthwaite;
 use crate::value::{Estimate, Interval, Method, Outcome, Reason, Undefined};
 
 /// The difference, and for `ratio` the ratio, of every group from the reference, with intervals that cover all groups at once (Šidák).
@@ -49,25 +48,28 @@ fn compare(sampling: &Sampling, group: &Known<'_>, base: &Known<'_>, comparisons
     let units = &sampling.units;
     let n = group.1.n + base.1.n;
     let (x, y) = (group.1.value, base.1.value);
-    let (vx, vy) = (variance_of(group.1, group.2, sampling), variance_of(base.1, base.2, sampling));
-    let (dx, dy) = (sampling.df(group.1), sampling.df(base.1));
-    if dx < 1.0 || dy < 1.0 || vx + vy <= 0.0 {
+    let (one, two) = (Precision::of(group.1, group.2, sampling), Precision::of(base.1, base.2, sampling));
+    if sampling.df(group.1) < 1.0 || sampling.df(base.1) < 1.0 || one.variance + two.variance <= 0.0 {
         return Outcome::undefined(Reason::NoReplication, "too few sampled units to estimate a variance", n);
     }
     if ratio && (x <= 0.0 || y <= 0.0) {
         return Outcome::undefined(Reason::NothingToDivideBy, "one of the two has the value 0, so no ratio can be formed", n);
     }
     let covariance = units.covariance_of_disjoint(&group.1.scores, &base.1.scores);
-    let df = satterthwaite((vx, dx), (vy, dy)).min(units.count() as f64 - units.strata() as f64);
+    let df = one.df_with(&two).min(units.count() as f64 - units.strata() as f64);
     let q = Quantiles::new(comparisons, sampling.level).at(df);
+    // As factors of the values where the ratio's logarithm is asked for.
+    let (a, b) = if ratio { (1.0 / x, 1.0 / y) } else { (1.0, 1.0) };
+    let error = |vx: f64, vy: f64| {
+        let apart = a * a * vx + b * b * vy;
+        (apart - 2.0 * a * b * covariance).max(0.1 * apart).sqrt()
+    };
+    let (shown, half) = (error(one.shown, two.shown), q * error(one.variance, two.variance));
     let (value, se, lower, upper) = if ratio {
-        let (vx, vy) = (vx / (x * x), vy / (y * y));
-        let se = (vx + vy - 2.0 * covariance / (x * y)).max(0.1 * (vx + vy)).sqrt();
         let value = x / y;
-        (value, value * se, value * (-q * se).exp(), value * (q * se).exp())
+        (value, value * shown, value * (-half).exp(), value * half.exp())
     } else {
-        let se = (vx + vy - 2.0 * covariance).max(0.1 * (vx + vy)).sqrt();
-        (x - y, se, x - y - q * se, x - y + q * se)
+        (x - y, shown, x - y - half, x - y + half)
     };
     Outcome::Estimate(Estimate {
         value,

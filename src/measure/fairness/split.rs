@@ -6,6 +6,7 @@ use super::super::evidence::Measure;
 use super::compared::Compared;
 use super::mix::Mix;
 use super::search::Quantiles;
+use crate::stats::satterthwaite;
 use crate::value::{Method, Reason};
 
 /// The metrics of the two parts: same codes coded otherwise, other mix of codes.
@@ -17,6 +18,8 @@ pub struct Split {
     pub treatment: (f64, f64),
     /// Σ ½(R_a + R_b)(π_a − π_b): an easier or harder mix.
     pub composition: (f64, f64),
+    /// What the treatment's variance is at least, by the codes of few records, with its degrees of freedom.
+    pub sparse: (f64, f64),
 }
 
 impl Compared<'_> {
@@ -58,9 +61,10 @@ impl Compared<'_> {
         };
         let split = self.split(&mix);
         let df = (self.df(self.groups[a].cells.iter()) + self.df(self.groups[b].cells.iter())).min(self.design_df());
-        let q = Quantiles::new(comparisons, self.sampling().level).at(df);
+        let mut quantiles = Quantiles::new(comparisons, self.sampling().level);
         let detail = Detail { mix: self.level_name(mix.level), support: Some(mix.support()), ..Detail::default() };
-        let measure = |metric: &str, (value, se): (f64, f64)| {
+        let mut measure = |metric: &str, (value, se): (f64, f64), (least, own): (f64, f64)| {
+            let df = df.min(own);
             if df < 1.0 || se <= 0.0 {
                 return self.without(
                     metric,
@@ -69,10 +73,11 @@ impl Compared<'_> {
                     "its precision cannot be told: too few sampled units, or nothing varies",
                 );
             }
-            let interval = ((value - q * se).max(-1.0), (value + q * se).min(1.0));
+            let half = quantiles.at(df) * se.max(least.sqrt());
+            let interval = ((value - half).max(-1.0), (value + half).min(1.0));
             Measure { contrast: Some(contrast(detail.clone())), ..plain(metric, self.estimate(value, se, df, interval, Method::Simultaneous)) }
         };
-        vec![measure(METRICS[0], split.treatment), measure(METRICS[1], split.composition)]
+        vec![measure(METRICS[0], split.treatment, split.sparse), measure(METRICS[1], split.composition, (0.0, f64::INFINITY))]
     }
 
     /// Kitagawa's split (1955) of the accuracies of a mix's two groups, with linearised standard errors.
@@ -98,9 +103,11 @@ impl Compared<'_> {
             }));
             self.sampling().units.sparse_variance(&scores).max(0.0).sqrt()
         };
+        let [one, two] = [0, 1].map(|g| mix.sparse(g, |k| 0.5 * (pi(0, k) + pi(1, k))));
         Split {
             treatment: (sum(&|k| 0.5 * (pi(0, k) + pi(1, k)) * (recall(0, k) - recall(1, k))), influence(0)),
             composition: (sum(&|k| 0.5 * (recall(0, k) + recall(1, k)) * (pi(0, k) - pi(1, k))), influence(1)),
+            sparse: (one.0 + two.0, satterthwaite(one, two)),
         }
     }
 }
