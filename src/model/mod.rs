@@ -4,13 +4,16 @@ mod baseline;
 mod bayes;
 mod calibrate;
 mod elsewhere;
+mod ensemble;
 mod fit;
 mod hinge;
+mod link;
 mod part;
 mod predictions;
 mod recipe;
 mod scored;
 mod softmax;
+mod stack;
 mod tabular;
 mod weights;
 
@@ -18,7 +21,7 @@ pub use crate::text::TextRecipe;
 pub use elsewhere::{Matched, from_predictions};
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, LinearRecipe, Loss, PredictionsRecipe, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, PredictionsRecipe, Recipe, TabularRecipe};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -47,6 +50,9 @@ pub struct Target<'a> {
     pub index: &'a [u32],
     /// Survey weights, one a row of the table.
     pub weights: Option<&'a [f64]>,
+    /// Numbers of the clusters (PSUs) whose records are kept together where parts of the training part are held out, one a row of the
+    /// table; a missing one stands alone.
+    pub clusters: Option<&'a [u32]>,
 }
 
 /// A model that codes records.
