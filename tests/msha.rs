@@ -55,3 +55,19 @@ fn the_published_figures_are_reproduced_and_beaten() {
     assert_eq!(linear["data"]["test"], 8643);
     assert_eq!(linear["data"]["psus"], 2406);
 }
+
+#[test]
+fn the_ensemble_and_the_fast_model_reach_what_others_do_not() {
+    if common::shared("datasets/msha").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let ran = common::proofmark(std::path::Path::new(env!("CARGO_MANIFEST_DIR")), &["run", "tests/studies/msha/ensemble.toml", "--out", out]);
+    assert!([0, 1, 3].contains(&ran.code), "{}", ran.stderr);
+    let figures = |candidate: &str| common::headline(&folder.path().join(candidate).join("evidence.json"));
+    let accurate = figures("accurate");
+    println!("accurate {accurate:?}");
+    let fast = figures("fast");
+    println!("fast {fast:?}");
+}

@@ -1,12 +1,14 @@
 //! Fits a recipe: the one door to all kinds of model that are trained here.
 
 use super::baseline::Baseline;
+use super::ensemble::Ensemble;
 use super::hinge::Settings;
 use super::part::Part;
 use super::scored::{Scored, columns};
 use super::tabular::Tabular;
-use super::{Coder, ComplementNbRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax};
-use crate::text::{Columns, Space};
+use super::weights::Learnt;
+use super::{Coder, ComplementNbRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax};
+use crate::text::{Columns, Space, Sparse};
 use crate::value::{Class, Failure, Problem};
 
 /// Where one-vs-rest scores stop: LIBLINEAR's own default for dual solvers.
@@ -14,6 +16,9 @@ const HINGE_TOLERANCE: f32 = 0.1;
 
 /// Where logistic scores stop: the mean movement of a record's probabilities in a pass.
 const LOGISTIC_TOLERANCE: f32 = 0.001;
+
+/// Most folds of an ensemble.
+const MOST_FOLDS: usize = 20;
 
 /// Fits a recipe on the labelled rows of `train`, and probabilities on those of `tune`; calls `phase` as "features", "fit" and
 /// "calibrate" begin. The same inputs and seed give the same model on any number of threads.
@@ -38,6 +43,7 @@ pub fn fit(
         }
         Recipe::ComplementNb(recipe) => Ok(Box::new(fit_bayes(recipe, train, tune, target, seed, phase)?)),
         Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Ensemble(recipe) => Ok(Box::new(fit_ensemble(recipe, train, tune, target, seed, phase)?)),
         Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
         Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) => {
             Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
@@ -53,11 +59,7 @@ fn fit_linear(
     seed: u64,
     phase: &mut dyn FnMut(&'static str),
 ) -> Result<Scored, Failure> {
-    let mut problems = check_text(&recipe.text, !train.texts.is_empty());
-    positive("c", recipe.c, &mut problems);
-    if recipe.passes == 0 {
-        problems.push(Problem::new(Class::Study, "`passes` is 0").remedy("set `passes` to 1 or more; 100 is the default"));
-    }
+    let mut problems = check_linear(recipe, train);
     if train.texts.is_empty() && train.categories.is_empty() && train.numbers.is_empty() {
         problems.push(no_columns("linear", "text, category or number"));
     }
@@ -71,19 +73,58 @@ fn fit_linear(
         if recipe.weighted && target.weights.is_some() { Some(part.shares(target)?.into_iter().map(|w| w as f32).collect()) } else { None };
     let (space, features) = Space::fit(&recipe.text, &columns(train), &part.rows);
     let (labels, codes, width) = (part.labels.clone(), part.codes.len(), space.width());
-    let tolerance = match recipe.loss {
-        Loss::SquaredHinge => HINGE_TOLERANCE,
-        Loss::Logistic => LOGISTIC_TOLERANCE,
-    };
-    let settings = Settings { c: recipe.c, passes: recipe.passes, tolerance };
     Scored::fit(space, &features, part, (tune, &held), seed, phase, |x, positions| {
         let labels: Vec<u32> = positions.iter().map(|&p| labels[p as usize]).collect();
         let shares: Option<Vec<f32>> = shares.as_ref().map(|s| positions.iter().map(|&p| s[p as usize]).collect());
-        match recipe.loss {
-            Loss::SquaredHinge => hinge::fit(x, &labels, shares.as_deref(), codes, width, settings, seed),
-            Loss::Logistic => softmax::fit(x, &labels, shares.as_deref(), codes, width, settings, seed),
-        }
+        learn(recipe, x, &labels, shares.as_deref(), codes, width, seed)
     })
+}
+
+/// Weights of a linear model.
+fn learn(recipe: &LinearRecipe, x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, width: usize, seed: u64) -> Learnt {
+    let settings = |tolerance| Settings { c: recipe.c, passes: recipe.passes, tolerance };
+    match recipe.loss {
+        Loss::SquaredHinge => hinge::fit(x, labels, shares, codes, width, settings(HINGE_TOLERANCE), seed),
+        Loss::Logistic => softmax::fit(x, labels, shares, codes, width, settings(LOGISTIC_TOLERANCE), seed),
+    }
+}
+
+fn fit_ensemble(
+    recipe: &EnsembleRecipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Ensemble, Failure> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for (number, member) in recipe.members.iter().enumerate() {
+        problems.extend(check_linear(member, train).into_iter().map(|p| p.within(format!("member {}", number + 1))));
+    }
+    if recipe.members.is_empty() {
+        problems.push(Problem::new(Class::Study, "the ensemble has no member").remedy("give it two or more, or leave `member` out for the default ones"));
+    }
+    if !(2..=MOST_FOLDS).contains(&recipe.folds) {
+        problems
+            .push(Problem::new(Class::Study, format!("`folds` is {}", recipe.folds)).remedy(format!("set `folds` from 2 to {MOST_FOLDS}; 4 is the default")));
+    }
+    if train.texts.is_empty() && train.categories.is_empty() && train.numbers.is_empty() {
+        problems.push(no_columns("ensemble", "text, category or number"));
+    }
+    if !problems.is_empty() {
+        return Err(Failure::of(problems));
+    }
+    Ensemble::fit(recipe, train, tune, target, seed, phase, |member, x, labels, shares, codes, width| learn(member, x, labels, shares, codes, width, seed))
+}
+
+/// What is wrong with the settings of a linear model.
+fn check_linear(recipe: &LinearRecipe, train: &Input<'_>) -> Vec<Problem> {
+    let mut problems = check_text(&recipe.text, !train.texts.is_empty());
+    positive("c", recipe.c, &mut problems);
+    if recipe.passes == 0 {
+        problems.push(Problem::new(Class::Study, "`passes` is 0").remedy("set `passes` to 1 or more; 100 is the default"));
+    }
+    problems
 }
 
 fn fit_bayes(
@@ -192,7 +233,7 @@ mod tests {
         }
 
         fn target(&self) -> Target<'_> {
-            Target { codes: &self.codes, index: &self.index, weights: None }
+            Target { codes: &self.codes, index: &self.index, weights: None, clusters: None }
         }
 
         fn fit(&self, recipe: &Recipe, train: &[u32], tune: &[u32]) -> Result<Box<dyn Coder>, Failure> {
@@ -213,6 +254,7 @@ mod tests {
             Recipe::ComplementNb(ComplementNbRecipe::default()),
             Recipe::Linear(LinearRecipe::default()),
             Recipe::Linear(LinearRecipe { loss: Loss::SquaredHinge, c: 0.5, weighted: true, ..LinearRecipe::default() }),
+            Recipe::Ensemble(EnsembleRecipe::default()),
             Recipe::Tabular(TabularRecipe::default()),
         ]
     }
@@ -225,7 +267,7 @@ mod tests {
     fn every_recipe_gives_probabilities_and_the_fitted_ones_know_something() {
         let survey = Survey::new(3000);
         let (train, tune, test) = parts(3000);
-        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.3];
+        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.75, 0.3];
         for (recipe, least) in recipes().iter().zip(least) {
             for tune in [&tune[..], &[]] {
                 let coder = survey.fit(recipe, &train, tune).expect("fits");

@@ -5,14 +5,17 @@ mod bayes;
 mod brought;
 mod calibrate;
 mod elsewhere;
+mod ensemble;
 mod fasttext;
 mod fit;
 mod hinge;
+mod link;
 mod part;
 mod predictions;
 mod recipe;
 mod scored;
 mod softmax;
+mod stack;
 mod tabular;
 mod weights;
 
@@ -22,7 +25,7 @@ pub use elsewhere::{Matched, from_predictions, from_ranked};
 pub use fasttext::FastText;
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -51,6 +54,9 @@ pub struct Target<'a> {
     pub index: &'a [u32],
     /// Survey weights, one a row of the table.
     pub weights: Option<&'a [f64]>,
+    /// Numbers of the clusters (PSUs) whose records are kept together where parts of the training part are held out, one a row of the
+    /// table; a missing one stands alone.
+    pub clusters: Option<&'a [u32]>,
 }
 
 /// A model that codes records.

@@ -37,6 +37,27 @@ impl Default for LinearRecipe {
     }
 }
 
+/// Linear members, stacked: more often right and better calibrated than any of them, at some times the cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnsembleRecipe {
+    /// The members; whether they use survey weights is said for all of them by `weighted` here.
+    pub members: Vec<LinearRecipe>,
+    /// Parts of the training part, each of which is held out in turn from the members and teaches the stack.
+    pub folds: usize,
+    /// Use the survey weights in training.
+    pub weighted: bool,
+}
+
+impl Default for EnsembleRecipe {
+    fn default() -> Self {
+        let member =
+            |words, characters, loss, c| LinearRecipe { text: TextRecipe { words, characters, ..TextRecipe::default() }, loss, c, ..LinearRecipe::default() };
+        let members =
+            vec![member((1, 3), (3, 5), Loss::SquaredHinge, 0.6), member((1, 2), (0, 0), Loss::SquaredHinge, 0.3), member((1, 2), (3, 5), Loss::Logistic, 5.0)];
+        Self { members, folds: 4, weighted: false }
+    }
+}
+
 /// Complement naive Bayes (Rennie et al. 2003).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComplementNbRecipe {
@@ -77,6 +98,8 @@ pub enum Recipe {
     ComplementNb(ComplementNbRecipe),
     /// Sparse linear model on text, categories and numbers.
     Linear(LinearRecipe),
+    /// Several linear models, stacked.
+    Ensemble(EnsembleRecipe),
     /// Tabular model on categories and numbers.
     Tabular(TabularRecipe),
     /// Output of a model run elsewhere.
@@ -97,6 +120,7 @@ impl Recipe {
             Self::Prior => "prior",
             Self::ComplementNb(_) => "complement-nb",
             Self::Linear(_) => "linear",
+            Self::Ensemble(_) => "ensemble",
             Self::Tabular(_) => "tabular",
             Self::Predictions(_) => "predictions",
             Self::Command(_) => "command",
@@ -105,7 +129,7 @@ impl Recipe {
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 8] = ["majority", "prior", "complement-nb", "linear", "tabular", "predictions", "command", "fasttext"];
+    pub const KINDS: [&'static str; 9] = ["majority", "prior", "complement-nb", "linear", "ensemble", "tabular", "predictions", "command", "fasttext"];
 
     /// True when it learns from the study's training part.
     #[must_use]

@@ -277,8 +277,12 @@ fn code(
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
-    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted) || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
-    let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted) };
+    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted)
+        || matches!(&candidate.recipe, Recipe::Ensemble(r) if r.weighted)
+        || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
+    let psu = prepared.study.dataset.with_role(crate::data::Role::Psu).next();
+    let clusters = psu.and_then(|c| table.factor(&c.name)).map(|f| f.index.as_slice());
+    let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted), clusters };
     step(0, if candidate.recipe.learns() { "training" } else { "brought along" });
     let mut phase = |phase| {
         meter.phase(&candidate.id, phase);
@@ -490,6 +494,14 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         match value {
             Value::Object(map) => map.iter().for_each(|(key, v)| flatten(key, v, list)),
+            // Members of an ensemble: each setting under the member's number.
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                for (number, item) in items.iter().enumerate() {
+                    let mut own = Vec::new();
+                    flatten("", item, &mut own);
+                    list.extend(own.into_iter().map(|(name, v)| (format!("member {}: {name}", number + 1), v)));
+                }
+            }
             Value::Array(items) => list.push((prefix.to_owned(), items.iter().map(text).collect::<Vec<_>>().join(", "))),
             other => list.push((prefix.to_owned(), text(other))),
         }

@@ -6,7 +6,7 @@ use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{DatasetDescription, Role};
-use crate::model::{ComplementNbRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+use crate::model::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 use crate::text::TextRecipe;
 
 /// The settings that each kind has.
@@ -15,11 +15,15 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("prior", &[]),
     ("complement-nb", &["words", "characters", "min_records", "hash_bits", "fold_accents", "alpha"]),
     ("linear", &["words", "characters", "min_records", "hash_bits", "fold_accents", "loss", "c", "passes", "weighted"]),
+    ("ensemble", &["member", "folds", "weighted"]),
     ("tabular", &["smoothing"]),
     ("predictions", &["path", "id", "codes", "confidences", "form"]),
     ("command", &["command", "train", "time_limit", "format"]),
     ("fasttext", &["path", "lower_case", "punctuation", "label_prefix"]),
 ];
+
+/// Most members of an ensemble.
+const MOST_MEMBERS: usize = 8;
 
 /// Reads the settings of a kind; absent ones have their defaults.
 pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Option<Recipe> {
@@ -29,6 +33,7 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
             "prior" => Some(Recipe::Prior),
             "complement-nb" => Some(Recipe::ComplementNb(ComplementNbRecipe::default())),
             "linear" => Some(Recipe::Linear(LinearRecipe::default())),
+            "ensemble" => Some(Recipe::Ensemble(EnsembleRecipe::default())),
             "tabular" => Some(Recipe::Tabular(TabularRecipe::default())),
             _ => None,
         };
@@ -48,7 +53,8 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
         "majority" => Some(Recipe::Majority),
         "prior" => Some(Recipe::Prior),
         "complement-nb" => complement_nb(&mut table, value, out),
-        "linear" => linear(&mut table, out),
+        "linear" => linear(&mut table, out).map(Recipe::Linear),
+        "ensemble" => ensemble(&mut table, out),
         "tabular" => {
             let smoothing = number(&mut table, "smoothing", Limits::FromTo(0.0, 1.0), TabularRecipe::default().smoothing, out);
             smoothing.map(|smoothing| Recipe::Tabular(TabularRecipe { smoothing }))
@@ -72,6 +78,7 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
         }
         Recipe::Tabular(_) if !has(&[Role::Category, Role::Number]) => Some("works on categories and numbers, and no column has these roles"),
         Recipe::Linear(linear) if linear.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
+        Recipe::Ensemble(ensemble) if ensemble.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
         _ => None,
     }
 }
@@ -140,12 +147,59 @@ fn complement_nb(table: &mut Table<'_>, settings: &Value<'_>, out: &mut Sink) ->
     Some(Recipe::ComplementNb(ComplementNbRecipe { text, alpha: alpha? }))
 }
 
-fn linear(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+fn linear(table: &mut Table<'_>, out: &mut Sink) -> Option<LinearRecipe> {
+    let weighted = flag(table, "weighted", LinearRecipe::default().weighted, out);
+    let recipe = member(table, out);
+    Some(LinearRecipe { weighted: weighted?, ..recipe? })
+}
+
+/// The settings of a linear model that each member of an ensemble has too.
+fn member(table: &mut Table<'_>, out: &mut Sink) -> Option<LinearRecipe> {
     let default = LinearRecipe::default();
     let text = text(table, &default.text, out);
     let loss = table.take("loss").map_or(Some(default.loss), |v| v.choice(&[("squared-hinge", Loss::SquaredHinge), ("logistic", Loss::Logistic)], out));
     let c = number(table, "c", Limits::AboveTo(0.0, 1e6), default.c, out);
     let passes = whole(table, "passes", (1, 10_000), default.passes, out);
+    Some(LinearRecipe { text: text?, loss: loss?, c: c?, passes: passes?, weighted: default.weighted })
+}
+
+fn ensemble(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+    let default = EnsembleRecipe::default();
+    let folds = whole(table, "folds", (2, 20), default.folds, out);
     let weighted = flag(table, "weighted", default.weighted, out);
-    Some(Recipe::Linear(LinearRecipe { text: text?, loss: loss?, c: c?, passes: passes?, weighted: weighted? }))
+    let members = table.take("member").map_or(Some(default.members), |list| members(&list, out));
+    let weighted = weighted?;
+    let members = members?.into_iter().map(|m| LinearRecipe { weighted, ..m }).collect();
+    Some(Recipe::Ensemble(EnsembleRecipe { members, folds: folds?, weighted }))
+}
+
+/// Each `[[settings.member]]`.
+fn members(list: &Value<'_>, out: &mut Sink) -> Option<Vec<LinearRecipe>> {
+    let items = list.list(out)?;
+    if !(2..=MOST_MEMBERS).contains(&items.len()) {
+        out.push(
+            list.problem(format!("an ensemble has from 2 to {MOST_MEMBERS} members, and here are {}", items.len()))
+                .remedy("write [[settings.member]] for each, or leave `member` out for the default ones"),
+        );
+        return None;
+    }
+    let read: Vec<Option<LinearRecipe>> = items
+        .iter()
+        .map(|item| {
+            let mut table = item.table(out)?;
+            table.refuse("weighted", "`weighted` is said once, for all members", "move it to the settings of the ensemble", out);
+            let recipe = member(&mut table, out);
+            table.finish(out);
+            let recipe = recipe?;
+            if recipe.text.words == (0, 0) && recipe.text.characters == (0, 0) {
+                out.push(
+                    item.problem("nothing is left for this member to learn from: neither words nor characters")
+                        .remedy("set `words` or `characters`, e.g. words = [1, 2]"),
+                );
+                return None;
+            }
+            Some(recipe)
+        })
+        .collect();
+    read.into_iter().collect()
 }

@@ -40,6 +40,27 @@ pub fn proofmark(folder: &Path, arguments: &[&str]) -> Ran {
     Ran { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
 }
 
+/// What the whole test part shows of a candidate: accuracy, macro-F1, log loss, ECE.
+#[derive(Debug)]
+pub struct Headline {
+    pub accuracy: f64,
+    pub macro_f1: f64,
+    pub log_loss: f64,
+    pub ece: f64,
+}
+
+/// Reads them from an evidence file.
+pub fn headline(path: &Path) -> Headline {
+    let evidence: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).expect("evidence")).expect("JSON");
+    let of = |metric: &str| {
+        let whole =
+            |m: &&serde_json::Value| m["metric"] == metric && ["group", "code", "contrast", "code_level", "threshold"].iter().all(|k| m.get(k).is_none());
+        let found = evidence["measures"].as_array().expect("measures").iter().find(whole).unwrap_or_else(|| panic!("no {metric}"));
+        found["outcome"]["estimate"]["value"].as_f64().expect("a value")
+    };
+    Headline { accuracy: of("accuracy"), macro_f1: of("macro-f1"), log_loss: of("log-loss"), ece: of("ece") }
+}
+
 /// A folder with a small study of its own: study.toml, dataset.toml, policy.toml, records.csv, codes.csv.
 pub struct Workspace {
     pub folder: TempDir,

@@ -210,3 +210,43 @@ fn references_controls_and_gates_on_fairness_are_read() {
     let across: Vec<_> = study.policy.gates.iter().map(|g| (g.id.as_str(), g.across)).collect();
     assert_eq!(across[3..6], [("equal", None), ("treated", Some(Across::ReferenceDifference)), ("standard", Some(Across::Difference))]);
 }
+
+const ENSEMBLE: &str = "kind = \"ensemble\"\n\n[settings]\nfolds = 5\nweighted = true\n\n[[settings.member]]\nwords = [1, 3]\nc = 0.4\nloss = \"squared-hinge\"\n\n[[settings.member]]\ncharacters = [2, 4]\n";
+
+#[test]
+fn an_ensemble_has_members_with_settings_of_their_own() {
+    use crate::model::{EnsembleRecipe, Loss, Recipe};
+    let recipe = |text: &str| {
+        let study = base().with("m/model.toml", text).load().unwrap_or_else(|f| panic!("{f}"));
+        match &study.candidates.iter().find(|c| c.id == "linear").expect("there").recipe {
+            Recipe::Ensemble(recipe) => recipe.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(recipe("kind = \"ensemble\"\n"), EnsembleRecipe::default());
+    let read = recipe(ENSEMBLE);
+    assert_eq!((read.folds, read.weighted, read.members.len()), (5, true, 2));
+    assert!(read.members[0].weighted && read.members[0].loss == Loss::SquaredHinge && read.members[0].text.words == (1, 3));
+    assert_eq!(read.members[1].text.characters, (2, 4));
+}
+
+#[test]
+fn what_is_wrong_with_an_ensemble_is_said_where_it_is() {
+    for (from, to, line, message) in [
+        ("folds = 5", "folds = 1", 4, "a whole number from 2 to 20"),
+        ("c = 0.4", "c = 0", 9, "a number above 0"),
+        ("c = 0.4", "weighted = true", 9, "said once, for all members"),
+        ("c = 0.4", "cc = 0.4", 9, "`cc`"),
+        ("characters = [2, 4]", "words = [0, 0]\ncharacters = [0, 0]", 12, "nothing is left for this member"),
+        ("\n[[settings.member]]\ncharacters = [2, 4]\n", "", 7, "from 2 to 8 members, and here are 1"),
+        ("folds = 5", "words = [1, 2]", 4, "`words` is not a setting of kind `ensemble`"),
+    ] {
+        let failure = base().with("m/model.toml", &ENSEMBLE.replace(from, to)).load().expect_err(to);
+        let problem = &failure.problems[0];
+        assert!(problem.message.contains(message), "{failure}");
+        let shown = failure.to_string();
+        // A table of a list is shown at its head or its first key.
+        let near = [line, line + 1].iter().any(|line| shown.contains(&format!("model.toml:{line}:")));
+        assert!(near && problem.remedy.is_some(), "{shown}");
+    }
+}
