@@ -82,8 +82,7 @@ fn sigmoid(scores: &[f32], labels: &[u32], codes: usize, code: usize) -> (f64, f
             rate *= 0.5;
             new = objective(a + rate * da, b + rate * db);
         }
-        // Written so that a value that is not a number also ends the search.
-        if !(new < value) {
+        if new.is_nan() || new >= value {
             break;
         }
         let gain = value - new;
