@@ -5,7 +5,7 @@ use crate::judge::Across;
 use crate::value::{Class, Stream};
 
 /// (file, from, to, a part of the message, a part of the remedy)
-const WRONG: [(&str, &str, &str, &str, &str); 82] = [
+const WRONG: [(&str, &str, &str, &str, &str); 92] = [
     ("r/s/study.toml", "depth = 3", "depth = 4", "a whole number from 1 to 3", ""),
     ("r/s/study.toml", "minimum = 60", "minimum = 19", "a whole number from 20", ""),
     ("r/s/study.toml", "columns = [\"region\", \"sex\"]", "columns = [\"region\", \"sx\"]", "`sx` is not described", "did you mean `sex`?"),
