@@ -5,7 +5,7 @@ use crate::judge::Across;
 use crate::value::{Class, Stream};
 
 /// (file, from, to, a part of the message, a part of the remedy)
-const WRONG: [(&str, &str, &str, &str, &str); 82] = [
+const WRONG: &[(&str, &str, &str, &str, &str)] = &[
     ("r/s/study.toml", "depth = 3", "depth = 4", "a whole number from 1 to 3", ""),
     ("r/s/study.toml", "minimum = 60", "minimum = 19", "a whole number from 20", ""),
     ("r/s/study.toml", "columns = [\"region\", \"sex\"]", "columns = [\"region\", \"sx\"]", "`sx` is not described", "did you mean `sex`?"),
@@ -120,7 +120,7 @@ const WRONG: [(&str, &str, &str, &str, &str); 82] = [
 
 #[test]
 fn wrong_values_are_refused_with_place_and_remedy() {
-    for (file, from, to, message, remedy) in WRONG {
+    for &(file, from, to, message, remedy) in WRONG {
         let problems = base().but(file, from, to).problems();
         let Some(problem) = problems.iter().find(|p| p.message.contains(message)) else { panic!("{file}: {to:?}: {problems:#?}") };
         let place = problem.place.as_ref().unwrap();
