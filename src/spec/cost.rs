@@ -120,9 +120,9 @@ fn prices(value: &Value<'_>, out: &mut Sink) -> Option<Prices> {
         );
         return None;
     }
-    if let (Some(Some(_)), Some(None), Some(v)) = (minute, minutes, table.take("clerk_minute")) {
-        out.push(v.problem("the price of a clerk's minute needs the minutes that a record takes").remedy("add minutes_per_record = 1.5"));
-        return None;
+    if matches!(minute, Some(Some(_))) && matches!(minutes, Some(None)) {
+        // Nothing is taken: the remedy is told, unless a misspelt key stands for it.
+        table.need("minutes_per_record", "a clerk's minute needs the minutes that a record takes: minutes_per_record = 1.5");
     }
     table.finish(out);
     let (record, minute, minutes) = (record?, minute?, minutes?);

@@ -132,7 +132,7 @@ fn energies(source: &Source<'_>) -> Option<Figure> {
         .iter()
         .map(|(p, name)| match p.energy.energy() {
             Some(e) => vec![name.clone(), e.active.words(), apart(e.idle), apart(e.memory)],
-            None => vec![name.clone(), energy(p), String::new(), String::new()],
+            None => vec![name.clone(), energy(p), "not stated".into(), "not stated".into()],
         })
         .collect();
     let columns = vec![words_column("Phase"), figures_column("Processor at work"), figures_column("Its share of idle power"), figures_column("Memory")];
