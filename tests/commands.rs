@@ -142,7 +142,7 @@ fn output_that_cannot_be_trusted_is_refused() {
 #[test]
 fn codes_made_elsewhere_in_every_form_give_the_same() {
     let list = records(600);
-    let guess = |i: usize| if i % 3 == 0 { ("2221", "2211") } else { ("2211", "2221") };
+    let guess = |i: usize| if i.is_multiple_of(3) { ("2221", "2211") } else { ("2211", "2221") };
     let rows = |write: &dyn Fn(&str, &str, &str) -> String| (0..600).map(|i| write(&list[i][0], guess(i).0, guess(i).1)).collect::<String>();
     let wide = rows(&|id, a, b| format!("{id},{a},0.75,{b},0.125\n"));
     let long = rows(&|id, a, b| format!("{id},{a},0.75\n{id},{b},0.125\n"));
