@@ -14,7 +14,8 @@ pub fn year(source: &Source<'_>) -> Vec<Block> {
     let Some(records) = study.annual_records else { return Vec::new() };
     let trainings = study.retrainings_per_year.unwrap_or(0.0);
     let times = fixed(trainings, usize::from(trainings.fract() != 0.0));
-    let plan = if trainings > 0.0 { format!("{} records and {times} trainings", count(records)) } else { format!("{} records", count(records)) };
+    let word = if times == "1" { "training" } else { "trainings" };
+    let plan = if trainings > 0.0 { format!("{} records and {times} {word}", count(records)) } else { format!("{} records", count(records)) };
     let mut facts = Vec::new();
     for metric in ["annual-cpu-seconds", "annual-energy", "annual-carbon"] {
         if let Some(m) = source.evidence.overall(metric) {
