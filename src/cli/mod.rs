@@ -4,8 +4,8 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run};
-use crate::report::{EXPORTS, brief, explain, summary_lines};
+use crate::pipeline::{Finished, Origin, Pages, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run};
+use crate::report::{EXPORTS, Words, brief, explain, summary_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -45,6 +45,8 @@ enum Command {
         /// Replace a verdict that stands there under another policy
         #[arg(long)]
         replace: bool,
+        #[command(flatten)]
+        pages: PagesArguments,
     },
     /// Render the card of stored evidence and verdict again
     Card {
@@ -55,6 +57,8 @@ enum Command {
         /// Folder for the card [default: the verdict's own]
         #[arg(long)]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        pages: PagesArguments,
     },
     /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations
     #[command(after_help = exports())]
@@ -67,6 +71,12 @@ enum Command {
         /// File to write [default: standard output]
         #[arg(long)]
         out: Option<PathBuf>,
+    },
+    /// Print the messages of the pages in a language: a catalogue for a translator to start from
+    Messages {
+        /// A language that is built in
+        #[arg(default_value = "en")]
+        language: String,
     },
     /// Lay out a folder with commented files for your own study
     Init {
@@ -81,6 +91,22 @@ enum Command {
         /// A metric's id; without one, all are listed
         metric: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+struct PagesArguments {
+    /// Language of the card, such as fr; may be given again [default: those of the study]
+    #[arg(long)]
+    language: Vec<String>,
+    /// A catalogue of messages for a language that is not built in; may be given again
+    #[arg(long, value_name = "FILE")]
+    messages: Vec<PathBuf>,
+}
+
+impl From<PagesArguments> for Pages {
+    fn from(arguments: PagesArguments) -> Self {
+        Self { languages: arguments.language, messages: arguments.messages }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -157,8 +183,8 @@ fn act(command: Command) -> Result<u8, Failure> {
             }
             Ok(exit::DEPLOY)
         }
-        Command::Judge { evidence, policy, out, replace } => {
-            let judged = judge_again(&evidence, &policy, out.as_deref(), replace)?;
+        Command::Judge { evidence, policy, out, replace, pages } => {
+            let judged = judge_again(&evidence, &policy, out.as_deref(), replace, &pages.into())?;
             summary_lines(&judged.card).iter().for_each(|l| say(l));
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             if judged.files.iter().any(|f| f.parent().and_then(|p| p.parent()).is_some_and(|p| p.join("comparison.html").exists())) {
@@ -166,8 +192,8 @@ fn act(command: Command) -> Result<u8, Failure> {
             }
             Ok(exit::of_decision(judged.verdict.decision))
         }
-        Command::Card { evidence, verdict, out } => {
-            let judged = card_again(&evidence, &verdict, out.as_deref())?;
+        Command::Card { evidence, verdict, out, pages } => {
+            let judged = card_again(&evidence, &verdict, out.as_deref(), &pages.into())?;
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             Ok(exit::DEPLOY)
         }
@@ -177,6 +203,10 @@ fn act(command: Command) -> Result<u8, Failure> {
                 Some(out) => say(&format!("wrote {}", out.display())),
                 None => say(text.trim_end_matches('\n')),
             }
+            Ok(exit::DEPLOY)
+        }
+        Command::Messages { language } => {
+            say(messages(&language)?.trim_end());
             Ok(exit::DEPLOY)
         }
         Command::Init { folder } => {
@@ -211,6 +241,14 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
         conclude(&finished);
     }
     Ok(exit::of_decision(finished.decision()))
+}
+
+/// The text of a built-in catalogue.
+fn messages(language: &str) -> Result<String, Failure> {
+    Words::catalogue(language).ok_or_else(|| {
+        let known: Vec<&str> = Words::languages().collect();
+        Problem::new(Class::Usage, format!("there are no messages in language `{language}`")).remedy(format!("built in are {}", known.join(", "))).into()
+    })
 }
 
 /// The formats of `export`, one a line.

@@ -60,12 +60,23 @@ pub struct Evidence {
     pub run: RunFacts,
 }
 
+fn english() -> Vec<String> {
+    vec!["en".into()]
+}
+
+fn is_english(languages: &[String]) -> bool {
+    languages == ["en"]
+}
+
 /// The study, as far as the evidence needs it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StudyFacts {
     /// Title.
     pub title: String,
+    /// The languages of its pages, as in BCP 47; the first is that of its own texts. English alone in evidence of earlier versions.
+    #[serde(default = "english", skip_serializing_if = "is_english")]
+    pub languages: Vec<String>,
     /// The purpose: key and answer, in the order of the study file, e.g. ("better_off", "…").
     pub purpose: Vec<(String, String)>,
     /// The five collection factors: trust, consent, power, transparency, inclusivity, with what the study says of each.

@@ -1,9 +1,10 @@
 //! Later stages again from stored results: judge under another policy without data, render without model.
 
+use super::render::{add_cards, spoken_of};
 use super::run::json;
 use crate::judge::{VERDICT_FORMAT, Verdict, judge};
 use crate::measure::{EVIDENCE_FORMAT, Evidence};
-use crate::report::{CARD_FORMAT, Card, card, card_html, card_json, export};
+use crate::report::{CARD_FORMAT, Card, export};
 use crate::spec;
 use crate::store::{Batch, Disk, digest, read};
 use crate::value::{Class, Failure, Problem};
@@ -15,10 +16,19 @@ use std::path::{Path, PathBuf};
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
-    /// The card.
+    /// The card, in the first of the languages it was written in.
     pub card: Card,
     /// The files written.
     pub files: Vec<PathBuf>,
+}
+
+/// In which languages cards are written: those of the study unless some are named; with catalogues for languages that are not built in.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
+    /// The languages' tags; empty for those of the study.
+    pub languages: Vec<String>,
+    /// Files of catalogues.
+    pub messages: Vec<PathBuf>,
 }
 
 /// Judges stored evidence under a policy; writes `verdict.json`, and the card anew, into `out` (beside the evidence by default, where a
@@ -26,7 +36,7 @@ pub struct Judged {
 ///
 /// # Errors
 /// Files that are missing, damaged or of another version; a policy with problems; a verdict under another policy in the way.
-pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>, replace: bool) -> Result<Judged, Failure> {
+pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>, replace: bool, pages: &Pages) -> Result<Judged, Failure> {
     let policy = spec::policy(policy_file, &Disk)?;
     let (evidence, evidence_digest) = stored::<Evidence>(evidence_file, EVIDENCE_FORMAT, "evidence")?;
     let beside_it = beside(evidence_file).join("verdict.json");
@@ -39,7 +49,7 @@ pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>,
         }
     }
     let verdict = judge(&evidence, &policy, &evidence_digest);
-    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true)?;
+    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(evidence_file)), true, pages)?;
     Ok(Judged { verdict, card, files })
 }
 
@@ -47,14 +57,14 @@ pub fn judge_again(evidence_file: &Path, policy_file: &Path, out: Option<&Path>,
 ///
 /// # Errors
 /// Files that are missing, damaged or of another version; a verdict made from other evidence (not in force).
-pub fn card_again(evidence_file: &Path, verdict_file: &Path, out: Option<&Path>) -> Result<Judged, Failure> {
+pub fn card_again(evidence_file: &Path, verdict_file: &Path, out: Option<&Path>, pages: &Pages) -> Result<Judged, Failure> {
     let (evidence, evidence_digest) = stored::<Evidence>(evidence_file, EVIDENCE_FORMAT, "evidence")?;
     let (verdict, _) = stored::<Verdict>(verdict_file, VERDICT_FORMAT, "verdict")?;
     if verdict.evidence_digest != evidence_digest {
         let problem = Problem::new(Class::NotInForce, "the verdict was made from other evidence than this file").file(verdict_file.display().to_string());
         return Err(problem.remedy(format!("judge this evidence again: proofmark judge {} --policy FILE", evidence_file.display())).into());
     }
-    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(verdict_file)), false)?;
+    let (card, files) = write(&evidence, &verdict, &evidence_digest, out.unwrap_or_else(|| beside(verdict_file)), false, pages)?;
     Ok(Judged { verdict, card, files })
 }
 
@@ -77,16 +87,37 @@ pub fn export_card(card_file: &Path, format: &str, out: Option<&Path>) -> Result
     Ok(text)
 }
 
-fn write(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, out: &Path, with_verdict: bool) -> Result<(Card, Vec<PathBuf>), Failure> {
+fn write(
+    evidence: &Evidence,
+    verdict: &Verdict,
+    evidence_digest: &str,
+    out: &Path,
+    with_verdict: bool,
+    pages: &Pages,
+) -> Result<(Card, Vec<PathBuf>), Failure> {
+    let catalogues: Vec<(String, String)> = pages.messages.iter().map(|file| catalogue(file)).collect::<Result<_, _>>()?;
+    let tags = if pages.languages.is_empty() { &evidence.study.languages } else { &pages.languages };
+    let languages = spoken_of(tags, &catalogues)?;
     let verdict_bytes = json(verdict)?;
-    let card = card(evidence, verdict, evidence_digest, &digest(&verdict_bytes));
+    let verdict_digest = digest(&verdict_bytes);
     let mut batch = Batch::prepare(out)?;
+    let mut cards = add_cards(&mut batch, Path::new(""), &languages, (evidence, evidence_digest), (verdict, &verdict_digest))?;
     if with_verdict {
         batch.add("verdict.json", verdict_bytes);
     }
-    batch.add("card.json", card_json(&card).into_bytes());
-    batch.add("card.html", card_html(&card)?.into_bytes());
-    Ok((card, batch.write()?))
+    if cards.is_empty() {
+        return Err(Problem::new(Class::Data, "the evidence names no language for its card").remedy("name one with --language").into());
+    }
+    Ok((cards.swap_remove(0), batch.write()?))
+}
+
+/// Name and text of a catalogue.
+fn catalogue(file: &Path) -> Result<(String, String), Failure> {
+    let name = file.display().to_string();
+    match String::from_utf8(read(file)?) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(Problem::new(Class::Study, "the catalogue is not UTF-8").file(name).remedy("save it as UTF-8").into()),
+    }
 }
 
 fn beside(file: &Path) -> &Path {

@@ -9,11 +9,12 @@ mod prepare;
 mod price;
 mod program;
 mod publish;
+mod render;
 mod run;
 mod suspects;
 mod tuning;
 
-pub use again::{Judged, card_again, export_card, judge_again};
+pub use again::{Judged, Pages, card_again, export_card, judge_again};
 pub use brought::{brought, programs};
 pub use init::init;
 pub use prepare::{Origin, Prepared, prepare};

@@ -6,6 +6,7 @@ use super::elsewhere::ReadPredictions;
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
+use super::render::{add_cards, add_comparisons, spoken};
 use super::suspects::suspects_file;
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
@@ -16,7 +17,7 @@ use crate::measure::{
     counting_measures, double_coding, measure, reversed, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
-use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
+use crate::report::Card;
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Problem};
@@ -196,22 +197,22 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         gathered.push(evidence);
     }
     add_gains(&mut gathered);
+    let languages = spoken(&prepared.study.languages)?;
+    let mut pages = Vec::new();
     for (candidate, evidence) in prepared.study.candidates.iter().zip(gathered) {
         let evidence_bytes = json(&evidence)?;
         let evidence_digest = digest(&evidence_bytes);
         let verdict = judge(&evidence, &prepared.study.policy, &evidence_digest);
         let verdict_bytes = json(&verdict)?;
-        let card = card(&evidence, &verdict, &evidence_digest, &digest(&verdict_bytes));
         let folder = PathBuf::from(&candidate.id);
+        let cards = add_cards(&mut batch, &folder, &languages, (&evidence, &evidence_digest), (&verdict, &digest(&verdict_bytes)))?;
         batch.add(folder.join("evidence.json"), evidence_bytes);
         batch.add(folder.join("verdict.json"), verdict_bytes);
-        batch.add(folder.join("card.json"), card_json(&card).into_bytes());
-        batch.add(folder.join("card.html"), card_html(&card)?.into_bytes());
+        let card = cards[0].clone();
+        pages.push(cards);
         results.push(Result1 { evidence, verdict, card, page: out.join(folder).join("card.html") });
     }
-    let links: Vec<String> = prepared.study.candidates.iter().map(|c| format!("{}/card.html", c.id)).collect();
-    let entries: Vec<Entry<'_>> = results.iter().zip(&links).map(|(result, link)| Entry { card: &result.card, href: link }).collect();
-    batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
+    add_comparisons(&mut batch, &prepared.study.title, &languages, &pages.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
     batch.write()?;
     let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();
     let decisive = decisive(&results, prepared.study.decide.as_deref());
@@ -399,6 +400,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         Origin::Demonstration => "proofmark run".to_owned(),
     };
     StudyFacts {
+        languages: study.languages.iter().map(|l| l.tag.clone()).collect(),
         title: study.title.clone(),
         purpose: study.purpose.clone(),
         collection: study.collection.clone(),

@@ -34,6 +34,21 @@ pub struct Card {
     pub findings: Vec<Reason>,
     /// The sections, in order.
     pub sections: Vec<Section>,
+    /// The same card in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternates: Vec<Alternate>,
+}
+
+/// The same page in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternate {
+    /// The language, as in BCP 47.
+    pub language: String,
+    /// Its own name.
+    pub name: String,
+    /// Where the page is, relative to this one.
+    pub href: String,
 }
 
 /// The decision with its reasons, in plain words.

@@ -1,14 +1,17 @@
 //! Draws a card as one HTML page without script or network, and writes it as JSON.
 
 use super::card::{Card, Figure};
+use super::format::Marks;
+use super::locale::Words;
+use super::marks;
 use super::plot::Format;
-use super::words::FRAME;
 use crate::value::{Class, Failure, Problem};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, context, escape_formatter};
+use minijinja::{Environment, ErrorKind, HtmlEscape, UndefinedBehavior, context, escape_formatter};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// The pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +26,8 @@ pub enum Page {
 const STYLE: &str = include_str!("templates/style.css");
 
 /// The templates by name: the ending turns escaping on.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
+    ("languages.html.j2", include_str!("templates/languages.html.j2")),
     ("page.html.j2", include_str!("templates/page.html.j2")),
     ("card.html.j2", include_str!("templates/card.html.j2")),
     ("comparison.html.j2", include_str!("templates/comparison.html.j2")),
@@ -34,40 +38,76 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("table.html.j2", include_str!("templates/table.html.j2")),
 ];
 
-/// The card as a page.
+/// The words of the page's frame: `t.made_by` in a template is the message `frame-made-by`.
+const FRAME: [&str; 17] = [
+    "skip",
+    "contents",
+    "card",
+    "decision",
+    "why",
+    "bound",
+    "conditions",
+    "glance",
+    "reading",
+    "made-by",
+    "open",
+    "comparison",
+    "decisions",
+    "ranking",
+    "all-figures",
+    "floor",
+    "languages",
+];
+
+/// The card as a page, in the language it is in where that is built in.
 ///
 /// # Errors
 /// A defect of the template.
 pub fn card_html(card: &Card) -> Result<String, Failure> {
-    render(Page::Card, card)
+    card_html_in(Words::built_in(&card.language).unwrap_or_else(Words::english), card)
+}
+
+/// The same with the words that the card was made with.
+///
+/// # Errors
+/// A defect of the template.
+pub fn card_html_in(w: &Words, card: &Card) -> Result<String, Failure> {
+    render(w, Page::Card, card)
 }
 
 /// The card as JSON, indented, with a line feed at its end.
 #[must_use]
 pub fn card_json(card: &Card) -> String {
     // A card holds strings and finite numbers only, so this cannot fail.
-    serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| json + "\n")
+    serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| marks::plain(&json) + "\n")
 }
 
 /// Fills a page's template.
-pub fn render(page: Page, model: &impl Serialize) -> Result<String, Failure> {
+pub fn render(w: &Words, page: Page, model: &impl Serialize) -> Result<String, Failure> {
     let name = match page {
         Page::Card => "card.html.j2",
         Page::Comparison => "comparison.html.j2",
     };
-    environment()
-        .and_then(|env| env.get_template(name)?.render(context! { page => Value::from(Serde(model)), t => Value::from(Serde(FRAME)) }))
+    let mut t: BTreeMap<String, String> = FRAME.iter().map(|id| (id.replace('-', "_"), w.of("frame", id))).collect();
+    // Cells that hold words in a column of figures.
+    t.extend(["suppressed", "cannot-tell"].map(|id| (id.replace('-', "_"), w.say(id, &[]))));
+    let direction = w.right_to_left().then_some("rtl");
+    environment(w.marks().clone())
+        .and_then(|env| env.get_template(name)?.render(context! { page => Value::from(Serde(model)), t => Value::from(Serde(t)), direction }))
         .map_err(|e| Problem::new(Class::Internal, format!("the page could not be made: {e:#}")).into())
 }
 
 /// Templates, functions and the rules they are filled by: what is missing is an error, what is text is escaped.
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
+fn environment(number_marks: Marks) -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.set_formatter(|out, state, value| match value.as_str() {
-        // A figure and its per cent sign stay on one line.
-        Some(text) if !value.is_safe() && text.contains(" %") => escape_formatter(out, state, &Value::from(text.replace(" %", "\u{a0}%"))),
+        // A figure and its per cent sign stay on one line; texts in another language say so.
+        Some(text) if !value.is_safe() && (text.contains(" %") || marks::any(text)) => {
+            let escaped = HtmlEscape(&text.replace(" %", "\u{a0}%")).to_string();
+            Ok(out.write_str(&marks::elements(&escaped))?)
+        }
         _ => escape_formatter(out, state, value),
     });
     for (name, source) in TEMPLATES {
@@ -75,7 +115,8 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     }
     env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     env.add_global("policy", policy());
-    env.add_function("plot", |figure: Serde<Figure>, id: String| plot(&figure, &id));
+    env.add_filter("plain", |text: String| marks::plain(&text));
+    env.add_function("plot", move |figure: Serde<Figure>, id: String| plot(&figure, &id, &number_marks));
     Ok(env)
 }
 
@@ -99,15 +140,15 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The plot as inline SVG for wide and for narrow windows; the style sheet shows one of them. `id` is unique on the page.
-fn plot(figure: &Figure, id: &str) -> Result<Value, minijinja::Error> {
-    let wide = drawing(figure, &format!("{id}-wide"), "wide-plot", Format::Wide)?;
-    Ok(Value::from_safe_string(wide + &drawing(figure, &format!("{id}-narrow"), "narrow-plot", Format::Narrow)?))
+fn plot(figure: &Figure, id: &str, number_marks: &Marks) -> Result<Value, minijinja::Error> {
+    let wide = drawing(figure, &format!("{id}-wide"), "wide-plot", Format::Wide, number_marks)?;
+    Ok(Value::from_safe_string(wide + &drawing(figure, &format!("{id}-narrow"), "narrow-plot", Format::Narrow, number_marks)?))
 }
 
 /// One drawing with a role, a title and a description.
-fn drawing(figure: &Figure, id: &str, class: &str, format: Format) -> Result<String, minijinja::Error> {
-    let svg = super::plot::svg(&figure.plot, format).map_err(|e| minijinja::Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
-    let text = |s: &str| s.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+fn drawing(figure: &Figure, id: &str, class: &str, format: Format, number_marks: &Marks) -> Result<String, minijinja::Error> {
+    let svg = super::plot::svg(&figure.plot, format, number_marks).map_err(|e| minijinja::Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
+    let text = |s: &str| marks::plain(s).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let open = format!(
         "<svg class=\"{class}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"><title id=\"{id}-title\">{}</title><desc id=\"{id}-desc\">{}</desc>",
         text(&figure.title),

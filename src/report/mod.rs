@@ -1,6 +1,6 @@
 //! Evidence and verdict become a card: strings and plot data, then HTML or JSON. Nothing is measured or judged here.
 //!
-//! `build` makes a [`Card`] section by section; every estimate goes through `disclosure` on its way in, and all wording is in `words`.
+//! `build` makes a [`Card`] section by section; every estimate goes through `disclosure` on its way in, and all wording is in the catalogues in `messages/`, one a language.
 //! `html` and `plot` only draw what the card holds.
 
 mod build;
@@ -11,19 +11,24 @@ mod explain;
 mod export;
 mod format;
 mod html;
+mod locale;
+mod marks;
+mod measured;
 mod plot;
 #[cfg(test)]
 mod sample;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 mod words_published;
 
-pub use build::card;
-pub use card::{Against, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
-pub use compare::{Entry, comparison_html};
+pub use build::{card, card_in};
+pub use card::{Against, Alternate, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
+pub use compare::{Entry, comparison_html, comparison_html_in};
 pub use explain::explain;
 pub use export::{EXPORTS, Export, export};
-pub use html::{card_html, card_json};
+pub use html::{card_html, card_html_in, card_json};
+pub use locale::Words;
 pub use summary::{brief, summary_lines};

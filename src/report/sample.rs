@@ -153,6 +153,7 @@ pub fn evidence() -> Evidence {
         format: EVIDENCE_FORMAT.into(),
         program: "proofmark 0.1.0".into(),
         study: StudyFacts {
+            languages: vec!["en".into()],
             title: "Coding of occupations".into(),
             purpose: pairs(&[("better_off", "Clerks, who code fewer easy records")]),
             collection: pairs(&[("trust", "Some respondents hide a second job")]),

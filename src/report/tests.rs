@@ -306,11 +306,11 @@ fn gates_are_counted_before_findings() {
 #[test]
 fn a_floor_is_never_to_be_deployed() {
     for decision in DECISIONS {
-        let (mut e, v, _) = sample(decision);
+        let (mut e, v, other) = sample(decision);
         e.candidate.floor = true;
         let c = card(&e, &v, "", "");
         assert_eq!((c.banner.kind.as_str(), c.banner.words.as_str()), ("floor", "Floor: not a candidate for use"));
-        assert!(c.banner.meaning.contains(super::words::decision(decision).0) && c.banner.conditions.is_empty());
+        assert!(c.banner.meaning.contains(&other.banner.words) && c.banner.conditions.is_empty());
         assert_eq!(c.headline.cells[0], c.banner.words);
         assert_eq!(super::brief(&c)[1], c.banner.words);
         assert!(comparison_html("Study", &[Entry { card: &c, href: "a" }]).unwrap().contains("banner small floor"));
@@ -394,4 +394,14 @@ fn the_data_section_says_what_the_tuning_part_was_for() {
     e.data.tune = 400;
     e.candidate.facts.push(("calibration".into(), "on 400 records of the tuning part".into()));
     assert!(all_text(&card(&e, &v, "", "")).contains("400 records of the tuning part are kept for calibrating confidences"));
+}
+
+/// Keeps the check of the catalogues beside what it checks.
+mod catalogues {
+    use crate::report::locale::Words;
+
+    #[test]
+    fn the_built_in_catalogues_are_read() {
+        assert_eq!(Words::languages().collect::<Vec<_>>(), ["en", "fr"]);
+    }
 }

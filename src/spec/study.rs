@@ -3,6 +3,7 @@
 use super::candidate::Candidate;
 use super::cost::{self, CostSettings};
 use super::dataset::{self, Described};
+use super::language::{self, Language};
 use super::path;
 use super::policy::{self, Context};
 use super::request;
@@ -42,6 +43,8 @@ pub struct Study {
     pub folder: PathBuf,
     /// Title.
     pub title: String,
+    /// The languages of its pages; the first is that of its own texts.
+    pub languages: Vec<Language>,
     /// The purpose: (key, answer), in the order of the study file; the keys are those of [`PURPOSE`].
     pub purpose: Vec<(String, String)>,
     /// (factor, what is known of it), in the order of the study file; the factors are those of [`COLLECTION`].
@@ -169,6 +172,7 @@ pub fn load(at: &Path, files: &dyn Files) -> Result<Study, Failure> {
 fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &dyn Files, out: &mut Sink) -> Option<Study> {
     let folder = path::folder(at);
     let title = top.need("title", "name the study: title = \"…\"").and_then(|v| v.filled(out));
+    let (one, several, messages) = (top.take("language"), top.take("languages"), top.take("messages"));
     let dataset = top.need("dataset", "name the folder of the data set: dataset = \"../../datasets/my-survey\"");
     let seed = top.take("seed").map_or(Some(SEED), |v| v.whole(0, i64::MAX as u64, out));
     let policy = top.need("policy", "name the policy file: policy = \"policy.toml\", or write a table [policy]");
@@ -184,6 +188,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let cost_at = top.take("cost");
     top.finish(out);
 
+    let languages = language::read((one.as_ref(), several.as_ref(), messages.as_ref()), &folder, files, out);
     let purpose = purpose.map_or(Some(Vec::new()), |v| answers(&v, &PURPOSE, out));
     let collection = collection.map_or(Some(Vec::new()), |v| answers(&v, &COLLECTION, out));
     let people = people.map_or(Some(Vec::new()), |v| answers(&v, &PEOPLE, out));
@@ -219,6 +224,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         file: path::name(at),
         folder,
         title: title?,
+        languages: languages?,
         purpose: purpose?,
         collection: collection?,
         people: people?,

@@ -5,8 +5,9 @@ use crate::judge::{Advice, advice};
 use crate::measure::{Area, CodeFigures, GroupCell, Measure, Published};
 use crate::report::card::{Block, Column, Figure, Plot, Row, Table};
 use crate::report::disclosure::MINIMUM_CELL;
-use crate::report::format::{count, fixed, plotted, plotted_bounds, with_interval};
-use crate::report::{words, words_published as text};
+use crate::report::format::{plotted, plotted_bounds};
+use crate::report::locale::{Words, say};
+use crate::report::words_published as text;
 use crate::value::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,31 +21,32 @@ type Hidden = BTreeSet<(usize, usize)>;
 
 /// The section; empty in evidence without published figures.
 pub fn published(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let Some(p) = &source.evidence.published else { return Vec::new() };
     let advised = advice(p);
-    let mut blocks = vec![Block::Note(text::advice(advised).to_owned())];
+    let mut blocks = vec![Block::Note(text::advice(w, advised))];
     if let Some(target) = &p.target {
-        blocks.push(Block::Text(text::target(target)));
+        blocks.push(Block::Text(text::target(w, target)));
     } else if let Some(missing) = &p.missing {
-        blocks.push(Block::Text(format!("{}.", upper_first(&missing.why))));
+        blocks.push(Block::Text(format!("{}.", upper_first(&w.told(&missing.why)))));
     }
-    blocks.extend(p.shift.as_ref().map(|t| Block::Text(text::shift(t))));
-    blocks.push(Block::Text(text::distance(&cell("counting-distance", &p.counting_distance))));
+    blocks.extend(p.shift.as_ref().map(|t| Block::Text(text::shift(w, t))));
+    blocks.push(Block::Text(text::distance(w, &cell(w, "counting-distance", &p.counting_distance))));
     let Some(whole) = p.areas.first() else { return blocks };
     if let Some(refused) = &whole.refused {
-        blocks.push(Block::Text(text::refused(&refused.why)));
+        blocks.push(Block::Text(text::refused(w, &refused.why)));
     } else if let Some(condition) = whole.condition.filter(|_| p.target.is_some()) {
-        blocks.push(Block::Text(text::condition(condition, whole.pooled_true_codes)));
+        blocks.push(Block::Text(text::condition(w, condition, whole.pooled_true_codes)));
     }
     let hidden = hidden(source, p);
     blocks.extend(worst_coverage(source, p, whole, &hidden));
     if let Some(undefined) = &whole.undefined {
-        blocks.push(Block::Text(format!("{}: {}.", words::CANNOT_TELL, undefined.why)));
+        blocks.push(Block::Text(format!("{}.", say!(w, "cannot-tell-because", cannot = say!(w, "cannot-tell"), why = w.told(&undefined.why)))));
         return blocks;
     }
     blocks.push(figure(source, p, whole, advised, &hidden));
     for rates in &p.error_rates {
-        blocks.push(Block::Text(text::error_rates(&source.grouping(&rates.variables), &rates.test, rates.pooled)));
+        blocks.push(Block::Text(text::error_rates(w, &source.grouping(&rates.variables), &rates.test, rates.pooled)));
         blocks.extend(domains(source, p, &rates.variables, &hidden));
     }
     blocks.extend(p.areas.iter().enumerate().filter(|(_, a)| a.variable.is_some()).filter_map(|(i, a)| totals(source, p, i, a, &hidden)));
@@ -124,19 +126,16 @@ fn shown<'a>(p: &'a Published, area: usize, hidden: &Hidden) -> Vec<&'a CodeFigu
     p.areas[area].codes.iter().filter(|c| !hidden.contains(&(area, at[c.code.as_str()]))).collect()
 }
 
-fn cell(metric: &str, outcome: &Outcome) -> String {
+fn cell(w: &Words, metric: &str, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Estimate(e) if e.interval.is_none() => {
-            let with = with_interval(metric, e);
-            with.split(" (no interval)").next().unwrap_or_default().to_owned()
-        }
-        Outcome::Estimate(e) => with_interval(metric, e),
-        Outcome::Undefined(u) => format!("{}: {}", words::CANNOT_TELL, u.why),
+        Outcome::Estimate(e) if e.interval.is_none() => w.estimate(metric, e).0,
+        Outcome::Estimate(e) => w.with_interval(metric, e),
+        Outcome::Undefined(u) => say!(w, "cannot-tell-because", cannot = say!(w, "cannot-tell"), why = w.told(&u.why)),
     }
 }
 
-fn optional(metric: &str, outcome: Option<&Outcome>) -> String {
-    outcome.map_or_else(|| "none".to_owned(), |o| cell(metric, o))
+fn optional(w: &Words, metric: &str, outcome: Option<&Outcome>) -> String {
+    outcome.map_or_else(|| say!(w, "none"), |o| cell(w, metric, o))
 }
 
 /// The estimate that is advised, with its metric.
@@ -148,46 +147,49 @@ fn advised(c: &CodeFigures, advice: Advice) -> (&'static str, Option<&Outcome>) 
 }
 
 fn worst_coverage(source: &Source<'_>, p: &Published, whole: &Area, hidden: &Hidden) -> Option<Block> {
+    let w = source.words;
     let value = |c: &CodeFigures| c.coverage.as_ref().and_then(Outcome::estimate).map(|e| e.value);
     let worst = shown(p, 0, hidden).into_iter().filter(|c| value(c).is_some()).min_by(|a, b| value(a).unwrap_or(1.0).total_cmp(&value(b).unwrap_or(1.0)))?;
     let has_target = p.target.is_some() && whole.target > 0;
     Some(Block::Text(text::coverage(
+        w,
         source.evidence.study.level,
         &source.code(&worst.code),
-        &optional("counting-coverage", worst.coverage.as_ref()),
+        &optional(w, "counting-coverage", worst.coverage.as_ref()),
         has_target,
     )))
 }
 
 /// The plot of the most frequent codes with the table of all that may be shown.
 fn figure(source: &Source<'_>, p: &Published, whole: &Area, advice: Advice, hidden: &Hidden) -> Block {
+    let w = source.words;
     let codes = shown(p, 0, hidden);
     let has_target = p.target.is_some();
     let left = whole.codes.len() - codes.len();
-    let mut columns = vec![words_column("Code"), figures_column("Test records with it")];
+    let mut columns = vec![words_column(say!(w, "col-code")), figures_column(say!(w, "col-test-records"))];
     if has_target {
-        columns.push(figures_column("Records given it"));
-        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(metric_column));
+        columns.push(figures_column(say!(w, "col-records-given")));
+        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(|m| metric_column(w, m)));
     }
-    columns.extend(["counting-bias", "counting-coverage"].map(metric_column));
+    columns.extend(["counting-bias", "counting-coverage"].map(|m| metric_column(w, m)));
     let rows: Vec<Vec<String>> = codes
         .iter()
         .map(|c| {
-            let mut row = vec![source.code(&c.code), count(c.truly)];
+            let mut row = vec![source.code(&c.code), w.count(c.truly)];
             if has_target {
-                row.push(count(c.target));
-                row.push(optional("share-counted", c.counted.as_ref()));
-                row.push(optional("share-calibrated", c.calibrated.as_ref()));
-                row.push(optional("share-inverted", c.misclassification.as_ref()));
-                row.push(optional("share-difference", c.difference.as_ref()));
+                row.push(w.count(c.target));
+                row.push(optional(w, "share-counted", c.counted.as_ref()));
+                row.push(optional(w, "share-calibrated", c.calibrated.as_ref()));
+                row.push(optional(w, "share-inverted", c.misclassification.as_ref()));
+                row.push(optional(w, "share-difference", c.difference.as_ref()));
             }
-            row.push(cell("counting-bias", &c.bias));
-            row.push(optional("counting-coverage", c.coverage.as_ref()));
+            row.push(cell(w, "counting-bias", &c.bias));
+            row.push(optional(w, "counting-coverage", c.coverage.as_ref()));
             row
         })
         .collect();
-    let caption = if has_target { text::caption::SHARES } else { text::caption::BIAS };
-    let caption = if left == 0 { caption.to_owned() } else { format!("{caption}; codes with too few records are left out") };
+    let caption = if has_target { say!(w, "published-shares") } else { say!(w, "published-bias") };
+    let caption = if left == 0 { caption } else { say!(w, "codes-left-out", caption = caption) };
     let frequent = |c: &&&CodeFigures| std::cmp::Reverse(c.truly);
     let mut first: Vec<&&CodeFigures> = codes.iter().collect();
     first.sort_by_key(frequent);
@@ -199,8 +201,8 @@ fn figure(source: &Source<'_>, p: &Published, whole: &Area, advice: Advice, hidd
     let rows_of = |c: &CodeFigures| -> Vec<Row> {
         if has_target {
             let (metric, outcome) = advised(c, advice);
-            let name = if metric == "share-inverted" { "inverted" } else { "calibrated" };
-            [row(format!("{}, counted", c.code), "share-counted", c.counted.as_ref()), row(format!("{}, {name}", c.code), metric, outcome)]
+            let id = if metric == "share-inverted" { "plot-inverted" } else { "plot-calibrated" };
+            [row(say!(w, "plot-counted", code = c.code), "share-counted", c.counted.as_ref()), row(say!(w, id, code = c.code), metric, outcome)]
                 .into_iter()
                 .flatten()
                 .collect()
@@ -209,21 +211,22 @@ fn figure(source: &Source<'_>, p: &Published, whole: &Area, advice: Advice, hidd
         }
     };
     let plotted: Vec<Row> = first.iter().flat_map(|c| rows_of(c)).collect();
-    let all = beside(caption, columns, rows);
+    let all = beside(w, caption, columns, rows);
     if plotted.is_empty() {
         return Block::Table(all);
     }
     let (title, axis, reference) = if has_target {
-        ("Counted and corrected shares of the most frequent codes", "share, in per cent", None)
+        (say!(w, "published-plot"), say!(w, "share-axis"), None)
     } else {
-        ("What counting would add to or take from the most frequent codes", "bias of the share, in percentage points", Some((0.0, "no bias".to_owned())))
+        (say!(w, "bias-plot"), say!(w, "bias-axis"), Some((0.0, say!(w, "no-bias"))))
     };
-    let description = format!("{title}, each with its interval; the same figures are in the table below.");
-    Block::Figure(Figure { title: title.into(), description, plot: Plot::Intervals { axis: axis.into(), reference, rows: plotted }, table: all })
+    let description = say!(w, "published-plot-description", title = title);
+    Block::Figure(Figure { title, description, plot: Plot::Intervals { axis, reference, rows: plotted }, table: all })
 }
 
 /// The table of a grouping.
 fn domains(source: &Source<'_>, p: &Published, variables: &[String], hidden: &Hidden) -> Option<Block> {
+    let w = source.words;
     let has_target = p.target.is_some();
     let mut rows = Vec::new();
     for (i, area) in p.areas.iter().enumerate() {
@@ -231,34 +234,35 @@ fn domains(source: &Source<'_>, p: &Published, variables: &[String], hidden: &Hi
         for c in shown(p, i, hidden) {
             let mut row = vec![source.group(group), source.code(&c.code)];
             if has_target {
-                row.push(optional("share-counted", c.counted.as_ref()));
-                row.push(optional("share-calibrated", c.calibrated.as_ref()));
-                row.push(optional("share-inverted", c.misclassification.as_ref()));
-                row.push(optional("share-difference", c.difference.as_ref()));
+                row.push(optional(w, "share-counted", c.counted.as_ref()));
+                row.push(optional(w, "share-calibrated", c.calibrated.as_ref()));
+                row.push(optional(w, "share-inverted", c.misclassification.as_ref()));
+                row.push(optional(w, "share-difference", c.difference.as_ref()));
             }
-            row.push(cell("counting-bias", &c.bias));
+            row.push(cell(w, "counting-bias", &c.bias));
             rows.push(row);
         }
     }
     rows.truncate(MOST_ROWS);
-    let mut columns: Vec<Column> = vec![words_column("Group"), words_column("Code")];
+    let mut columns: Vec<Column> = vec![words_column(say!(w, "col-group")), words_column(say!(w, "col-code"))];
     if has_target {
-        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(metric_column));
+        columns.extend(["share-counted", "share-calibrated", "share-inverted", "share-difference"].map(|m| metric_column(w, m)));
     }
-    columns.push(metric_column("counting-bias"));
+    columns.push(metric_column(w, "counting-bias"));
     (!rows.is_empty()).then(|| {
         Block::Table(Table {
-            folded: Some(text::caption::DOMAINS_FOLD.to_owned()),
-            ..table(format!("{}: {}", text::caption::DOMAINS, source.grouping(variables)), columns, rows)
+            folded: Some(say!(w, "published-domains-fold")),
+            ..table(say!(w, "published-domains-of", caption = say!(w, "published-domains"), grouping = source.grouping(variables)), columns, rows)
         })
     })
 }
 
 /// The table of totals of a column.
 fn totals(source: &Source<'_>, p: &Published, at: usize, area: &Area, hidden: &Hidden) -> Option<Block> {
+    let w = source.words;
     let name = area.variable.as_deref()?;
     let has_target = p.target.is_some();
-    let figure = |o: Option<&Outcome>| optional("total-of-column", o);
+    let figure = |o: Option<&Outcome>| optional(w, "total-of-column", o);
     let rows: Vec<Vec<String>> = shown(p, at, hidden)
         .into_iter()
         .map(|c| {
@@ -268,16 +272,16 @@ fn totals(source: &Source<'_>, p: &Published, at: usize, area: &Area, hidden: &H
             }
             let relative = c.bias.estimate().zip(c.difference.as_ref().and_then(Outcome::estimate)).filter(|(_, d)| d.value != 0.0);
             row.push(figure(Some(&c.bias)));
-            row.push(relative.map_or_else(|| "none".to_owned(), |(b, d)| format!("{} %", fixed(100.0 * b.value / d.value, 1))));
+            row.push(relative.map_or_else(|| say!(w, "none"), |(b, d)| say!(w, "percent", n = w.fixed(100.0 * b.value / d.value, 1))));
             row
         })
         .collect();
-    let mut columns = vec![words_column("Code")];
+    let mut columns = vec![words_column(say!(w, "col-code"))];
     if has_target {
-        columns.extend(["Counted", "Calibrated", "Misclassification estimator", "Difference estimator"].map(figures_column));
+        columns.extend([say!(w, "col-counted"), say!(w, "col-calibrated"), say!(w, "col-misclassification"), say!(w, "col-difference")].map(figures_column));
     }
-    columns.extend([figures_column("Bias of counting"), figures_column("in per cent of the corrected total")]);
-    (!rows.is_empty()).then(|| Block::Table(table(format!("Totals of “{name}” by code"), columns, rows)))
+    columns.extend([figures_column(say!(w, "col-bias")), figures_column(say!(w, "col-bias-relative"))]);
+    (!rows.is_empty()).then(|| Block::Table(table(say!(w, "totals-caption", name = source.foreign(name)), columns, rows)))
 }
 
 #[cfg(test)]
@@ -294,7 +298,7 @@ mod tests {
             change(p);
         }
         let v = verdict(&e, Decision::Deploy);
-        serde_json::to_string(&published(&Source::new(&e, &v))).unwrap()
+        serde_json::to_string(&published(&Source::new(&e, &v, Words::english()))).unwrap()
     }
 
     #[test]
@@ -323,7 +327,7 @@ mod tests {
         for area in &mut p.areas {
             area.codes.iter_mut().for_each(|c| (c.truly, c.target) = (c.truly + 20, c.target + 20));
         }
-        let source = Source::new(&e, &v);
+        let source = Source::new(&e, &v, Words::english());
         p.code_level = Some("first".into());
         assert!(hidden(&source, &p).is_empty());
         // One cell of one region: another code of that region, and another region for each, or totals would tell it.
