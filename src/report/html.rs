@@ -39,7 +39,8 @@ const TEMPLATES: [(&str, &str); 9] = [
 ];
 
 /// The words of the page's frame: `t.made_by` in a template is the message `frame-made-by`.
-const FRAME: [&str; 17] = [
+const FRAME: [&str; 18] = [
+    "colon",
     "skip",
     "contents",
     "card",

@@ -4,6 +4,7 @@
 
 use super::format::Marks;
 use super::marks;
+use crate::metric::METRICS;
 use crate::value::{Class, Failure, Problem};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -211,14 +212,10 @@ impl Words {
     /// How many messages there are in English, and how many of them this catalogue lacks.
     #[must_use]
     pub fn lacking(&self) -> (usize, usize) {
-        let all = &Self::english().ids;
-        (all.len(), all.difference(&self.ids).count())
-    }
-
-    /// Messages and attributes of the catalogue.
-    #[cfg(test)]
-    pub(super) fn ids(&self) -> &BTreeSet<String> {
-        &self.ids
+        let measures = METRICS.iter().flat_map(|m| ["", ".definition", ".reading", ".range", ".undefined"].map(|part| format!("metric-{}{part}", m.id)));
+        let all: Vec<String> = Self::english().ids.iter().cloned().chain(measures).collect();
+        let lacking = if self.source { 0 } else { all.iter().filter(|id| !self.ids.contains(*id)).count() };
+        (all.len(), lacking)
     }
 
     /// A message with its placeholders filled; English, marked as such, where the catalogue lacks it or cannot fill it.
@@ -270,8 +267,18 @@ impl Words {
         let day = time.split('T').next().unwrap_or_default();
         let parts: Vec<Option<u32>> = day.split('-').map(|p| p.parse().ok()).collect();
         match parts[..] {
-            [Some(year), Some(month), Some(date)] => say!(self, "date", iso = day, year = year.to_string(), month = month, day = date),
+            [Some(year), Some(month), Some(date)] => say!(self, "date", year = year.to_string(), month = month, day = date),
             _ => day.to_owned(),
+        }
+    }
+}
+
+impl Words {
+    /// A moment as it is stored, "2026-11-25T14:29:46Z": its day, hour and minute; anything else as it is.
+    pub(crate) fn moment(&self, time: &str) -> String {
+        match time.split_once('T').and_then(|(_, clock)| clock.strip_suffix('Z')).and_then(|clock| clock.get(..5)) {
+            Some(clock) => say!(self, "moment", day = self.day(time), time = clock),
+            None => super::marks::without(time),
         }
     }
 }

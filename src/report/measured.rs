@@ -28,8 +28,9 @@ impl Words {
         if self.is_source() {
             return own.to_owned();
         }
-        // Symbols and names of papers need no translation.
-        let english = || if own.chars().filter(|c| c.is_alphabetic()).count() > 3 { marks::in_language(Self::english().tag(), own) } else { own.to_owned() };
+        // Symbols need no translation.
+        let words = |text: &str| text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| w.len() > 3);
+        let english = || if words(own) { marks::in_language(Self::english().tag(), own) } else { own.to_owned() };
         self.optional(&format!("metric-{}{part}", metric.id), &[]).unwrap_or_else(english)
     }
 }

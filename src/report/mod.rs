@@ -5,6 +5,8 @@
 
 mod build;
 mod card;
+#[cfg(test)]
+mod catalogue_tests;
 mod compare;
 mod disclosure;
 mod explain;

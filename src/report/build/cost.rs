@@ -18,7 +18,7 @@ pub fn cost(source: &Source<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(cited) = &run.cited {
         let digest: String = cited.digest.chars().take(12).collect();
-        let text = say!(w, "cost-elsewhere", machine = machine(w, &cited.host), measured = cited.measured, file = cited.file, digest = digest);
+        let text = say!(w, "cost-elsewhere", machine = machine(w, &cited.host), measured = w.moment(&cited.measured), file = cited.file, digest = digest);
         blocks.push(Block::Note(text));
     }
     // What a year costs stands in a part of its own.
@@ -47,7 +47,7 @@ pub fn cost(source: &Source<'_>) -> Vec<Block> {
         None => blocks.push(Block::Text(w.told(&host.source.sentence()))),
     }
     blocks.extend((!host.source.notes.is_empty()).then(|| Block::List(host.source.notes.iter().map(|n| w.told(n)).collect())));
-    blocks.push(Block::Text(say!(w, "cost-run", machine = machine(w, &run.host), threads = run.threads.to_string(), started = run.started)));
+    blocks.push(Block::Text(say!(w, "cost-run", machine = machine(w, &run.host), threads = run.threads.to_string(), started = w.moment(&run.started))));
     blocks
 }
 

@@ -190,7 +190,7 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
             };
             let records = (e.n > 0).then(|| say!(w, "records-beside", n = e.n));
             let beside: Vec<String> = range.into_iter().chain(records).collect();
-            let beside = if beside.is_empty() { String::new() } else { say!(w, "in-brackets", text = beside.join(&say!(w, "list-comma"))) };
+            let beside = if beside.is_empty() { String::new() } else { say!(w, "in-brackets", text = beside.join(&say!(w, "list-beside"))) };
             let id = either("finding-requires", "finding-asks");
             let mut out = vec![say!(w, id, subject = subject, value = value, beside = beside, required = required)];
             if finding.status == Status::Undecided {
@@ -276,8 +276,8 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
         out.push(match (groups, names.as_slice()) {
             (true, [one]) => say!(w, "condition-group", one = one, why = why),
             (false, [one]) => say!(w, "condition-code", one = one, why = why),
-            (true, several) => say!(w, "condition-groups", list = several.join("; "), why = why),
-            (false, several) => say!(w, "condition-codes", list = several.join("; "), why = why),
+            (true, several) => say!(w, "condition-groups", list = several.join(&say!(w, "list-semicolon")), why = why),
+            (false, several) => say!(w, "condition-codes", list = several.join(&say!(w, "list-semicolon")), why = why),
         });
     }
     out

@@ -4,6 +4,7 @@ use super::headline::used;
 use super::source::{Source, figures_column, table, words_column};
 use crate::report::card::{Block, Term};
 use crate::report::locale::{Words, say};
+use crate::report::marks;
 use crate::report::words;
 
 /// One line under the title.
@@ -124,7 +125,9 @@ pub fn limits(source: &Source<'_>) -> Vec<Block> {
 pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &str) -> Vec<Block> {
     let w = source.words;
     let (e, v) = (source.evidence, source.verdict);
-    let pairs = |items: &[(String, String)]| items.iter().map(|(name, value)| vec![w.told(name), w.told(value)]).collect::<Vec<_>>();
+    // Settings are what the study file says, key by key; facts are told by the program.
+    let settings = e.candidate.settings.iter().map(|(name, value)| vec![marks::without(name), marks::without(value)]).collect::<Vec<_>>();
+    let facts = e.candidate.facts.iter().map(|(name, value)| vec![w.told(name), w.told(value)]).collect::<Vec<_>>();
     let mut blocks = vec![
         Block::Facts(answered(source, "people", &words::PEOPLE, &e.study.people)),
         Block::Heading(say!(w, "provenance-repeat")),
@@ -146,16 +149,16 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
         Block::Facts(vec![
             (say!(w, "provenance-evaluated-by"), e.program.clone()),
             (say!(w, "provenance-judged-by"), v.program.clone()),
-            (say!(w, "provenance-evaluated"), e.run.started.clone()),
+            (say!(w, "provenance-evaluated"), w.moment(&e.run.started)),
             (say!(w, "provenance-seed"), e.study.seed.to_string()),
         ]),
     ];
     if v.evidence_digest != evidence_digest {
         blocks.push(Block::Note(say!(w, "provenance-mismatch")));
     }
-    for (caption, items) in [(say!(w, "provenance-settings"), &e.candidate.settings), (say!(w, "provenance-facts"), &e.candidate.facts)] {
-        if !items.is_empty() {
-            let mut t = table(caption.clone(), vec![words_column(say!(w, "col-name")), words_column(say!(w, "col-value"))], pairs(items));
+    for (caption, rows) in [(say!(w, "provenance-settings"), settings), (say!(w, "provenance-facts"), facts)] {
+        if !rows.is_empty() {
+            let mut t = table(caption.clone(), vec![words_column(say!(w, "col-name")), words_column(say!(w, "col-value"))], rows);
             t.folded = Some(caption);
             blocks.push(Block::Table(t));
         }

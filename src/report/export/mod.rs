@@ -9,6 +9,8 @@ mod sarif;
 mod tests;
 
 use super::card::Card;
+use super::locale::Words;
+use super::marks;
 use crate::value::{Class, Failure, Problem, nearest};
 
 /// A format that a card can be exported to.
@@ -88,8 +90,13 @@ pub fn export(card: &Card, id: &str) -> Result<String, Failure> {
     .into())
 }
 
+/// The words of a format, in the card's language where that is built in.
+fn words(card: &Card) -> &'static Words {
+    Words::built_in(&card.language).unwrap_or_else(Words::english)
+}
+
 /// Text on one line: control characters become spaces, and characters that turn the direction of text are left out.
 fn line(text: &str) -> String {
     let turned = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(turned).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    marks::plain(text).chars().filter(turned).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

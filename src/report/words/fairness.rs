@@ -5,7 +5,8 @@ use crate::report::locale::{Words, say};
 /// The first sentence of the section: by which variables the data show a difference in accuracy between two groups, by which only between all
 /// groups taken together, and by which they show none.
 pub fn summary(w: &Words, differ: &[String], whole: &[String], open: &[String]) -> String {
-    let mut out = vec![if differ.is_empty() { say!(w, "fairness-short-none") } else { say!(w, "fairness-short", list = differ.join("; ")) }];
+    let mut out =
+        vec![if differ.is_empty() { say!(w, "fairness-short-none") } else { say!(w, "fairness-short", list = differ.join(&say!(w, "list-semicolon"))) }];
     if !whole.is_empty() {
         out.push(say!(w, "fairness-whole", list = list(w, whole, "list-and-by")));
     }

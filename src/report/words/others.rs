@@ -9,7 +9,7 @@ pub fn p_value(w: &Words, p: f64) -> String {
 
 /// In how many groups a candidate is more and less often right than another, and in which less.
 pub fn groups_told(w: &Words, other: &str, told: usize, more: usize, less: &[String]) -> String {
-    let which = if less.is_empty() { String::new() } else { say!(w, "groups-which", list = less.join("; ")) };
+    let which = if less.is_empty() { String::new() } else { say!(w, "groups-which", list = less.join(&say!(w, "list-semicolon"))) };
     let rest = told - more - less.len();
     let rest = if rest == 0 { String::new() } else { say!(w, "groups-rest", n = rest) };
     say!(w, "groups-told", other = other, told = told, more = more, less = less.len(), which = which, rest = rest)
