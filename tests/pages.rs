@@ -136,7 +136,7 @@ fn a_french_card_has_no_english_leftovers() {
         let document = scraper::Html::parse_document(&html);
         let body = document.root_element();
         collect(body, &mut text);
-        for word in [" the ", " of ", " records", " with ", " and ", " is ", " are ", "cannot", "Interval ", " which "] {
+        for word in [" the ", " of ", " records ", " with ", " and ", " is ", " are ", "cannot", "Interval ", " which "] {
             let at = text.find(word).map(|i| text[..i].char_indices().rev().nth(60).map_or(0, |(j, _)| j)..(i + 60).min(text.len()));
             let around = at.map(|r| text.get(r.start..).unwrap_or("").chars().take(130).collect::<String>());
             assert!(around.is_none(), "{page}: “{word}” in “{}”", around.unwrap_or_default());

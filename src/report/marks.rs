@@ -23,42 +23,53 @@ pub fn in_language(tag: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{LANGUAGE}{tag}{TEXT}{text}{END}") }
 }
 
-/// The text without its marks and the tags in them.
-pub fn plain(text: &str) -> String {
-    if !text.contains(LANGUAGE) {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut tag = false;
-    for c in text.chars() {
-        match c {
-            LANGUAGE => tag = true,
-            TEXT => tag = false,
-            END => {}
-            _ if tag => {}
-            c => out.push(c),
+/// The tag that a mark of language opens at the start of `rest`, and what is behind it; nothing where it is no such mark.
+fn opened(rest: &str) -> Option<(&str, &str)> {
+    let (tag, behind) = rest.split_once(TEXT)?;
+    let good = !tag.is_empty() && tag.len() < 36 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    good.then_some((tag, behind))
+}
+
+/// Rewrites the marks: what stands for the opening of a language, and for its end. Stray marks are dropped, and what is left open is closed.
+fn rewritten(text: &str, open: impl Fn(&str) -> String, close: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 32);
+    let (mut rest, mut depth) = (text, 0);
+    while let Some(at) = rest.find(is_mark) {
+        out.push_str(&rest[..at]);
+        let mark = rest[at..].chars().next().unwrap_or(END);
+        rest = &rest[at + mark.len_utf8()..];
+        match mark {
+            LANGUAGE => {
+                if let Some((tag, behind)) = opened(rest) {
+                    out.push_str(&open(tag));
+                    (rest, depth) = (behind, depth + 1);
+                }
+            }
+            END if depth > 0 => {
+                out.push_str(close);
+                depth -= 1;
+            }
+            _ => {}
         }
     }
+    out.push_str(rest);
+    out.push_str(&close.repeat(depth));
     out
+}
+
+/// The text without its marks and the tags in them.
+pub fn plain(text: &str) -> String {
+    rewritten(text, |_| String::new(), "")
 }
 
 /// The marks of an escaped text as elements of the page.
 pub fn elements(escaped: &str) -> String {
-    let mut out = String::with_capacity(escaped.len() + 32);
-    for c in escaped.chars() {
-        match c {
-            LANGUAGE => out.push_str("<span lang=\""),
-            TEXT => out.push_str("\">"),
-            END => out.push_str("</span>"),
-            c => out.push(c),
-        }
-    }
-    out
+    rewritten(escaped, |tag| format!("<span lang=\"{tag}\">"), "</span>")
 }
 
 /// Whether a text has marks.
 pub fn any(text: &str) -> bool {
-    text.contains(LANGUAGE)
+    text.contains(is_mark)
 }
 
 /// Writes a whole number of a message between marks: only then is it known how the language prints it.
@@ -95,6 +106,13 @@ mod tests {
         assert_eq!(plain(&text), "Groupe North & East (3)");
         assert_eq!(elements(&text), "Groupe <span lang=\"en\">North & East</span> (3)");
         assert_eq!(in_language("en", ""), "");
+    }
+
+    #[test]
+    fn stray_marks_are_dropped_and_open_ones_closed() {
+        let stray = "a\u{E000}\"><script>\u{E001}b\u{E002}c";
+        assert_eq!((plain(stray), elements(stray)), ("a\"><script>bc".into(), "a\"><script>bc".into()));
+        assert_eq!(elements("\u{E000}en\u{E001}a\u{E000}fr\u{E001}b"), "<span lang=\"en\">a<span lang=\"fr\">b</span></span>");
     }
 
     #[test]
