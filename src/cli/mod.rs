@@ -4,8 +4,8 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run};
-use crate::report::{EXPORTS, brief, explain, summary_lines};
+use crate::pipeline::{Asked, Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run, why};
+use crate::report::{EXPORTS, brief, explain, summary_lines, why_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -76,6 +76,9 @@ enum Command {
     /// Run any program under the meter and write what it cost to a file that a candidate can cite
     #[command(after_help = exit::MEASURE_HELP)]
     Measure(measure::MeasureArguments),
+    /// Code one answer with a saved model and say which words spoke for and against
+    #[command(after_help = WHY_HELP)]
+    Why(WhyArguments),
     /// Explain a metric: definition, formula, range, when undefined, how to read it, reference
     Explain {
         /// A metric's id; without one, all are listed
@@ -103,6 +106,29 @@ struct RunArguments {
     #[arg(long, short)]
     quiet: bool,
 }
+
+#[derive(Debug, Args)]
+struct WhyArguments {
+    /// The folder of a saved model, e.g. private/linear/model of a run's results
+    model: PathBuf,
+    /// The answer, for a model that reads one text column
+    #[arg(long)]
+    text: Option<String>,
+    /// What a column that the model reads holds; can be given for each of them
+    #[arg(long, value_name = "COLUMN=VALUE")]
+    set: Vec<String>,
+    /// Codes to show, the likeliest first
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    codes: u16,
+    /// Words to show for each code
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    words: u16,
+}
+
+/// How to read what `why` prints.
+const WHY_HELP: &str = "A word's figure is what it adds to the logarithm of the odds of one code against another: 0.7 doubles the odds, 2.3 makes them
+tenfold. Of an ensemble the figures are those of its members; what a word does to the whole is seen by taking it out. The answer stays
+on this machine, but may be kept by your shell: for real answers, use a file, --text \"$(cat answer.txt)\".";
 
 /// Runs the program; the exit code says how it ended.
 #[must_use]
@@ -187,6 +213,12 @@ fn act(command: Command) -> Result<u8, Failure> {
             Ok(exit::DEPLOY)
         }
         Command::Measure(arguments) => Ok(measure::run(arguments)),
+        Command::Why(arguments) => {
+            let asked = Asked { text: arguments.text, set: arguments.set, codes: usize::from(arguments.codes) };
+            let told = why(&arguments.model, &asked)?;
+            why_lines(&told, usize::from(arguments.words)).iter().for_each(|l| say(l));
+            Ok(exit::DEPLOY)
+        }
         Command::Explain { metric } => {
             say(explain(metric.as_deref())?.trim_end());
             Ok(exit::DEPLOY)

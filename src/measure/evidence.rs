@@ -115,6 +115,19 @@ pub struct CandidateFacts {
     pub facts: Vec<(String, String)>,
     /// SHA-256 of the recipe's file, or of the predictions file, in hexadecimal.
     pub digest: String,
+    /// The fitted model as it was saved; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<SavedFacts>,
+}
+
+/// A model that was saved, or that was saved before and loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedFacts {
+    /// SHA-256 of its `model.toml`, which vouches for its other files, in hexadecimal.
+    pub digest: String,
+    /// Bytes of all its files.
+    pub bytes: u64,
 }
 
 /// The data set, its split and its design.

@@ -49,7 +49,8 @@ pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
-    CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
+    CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, SavedFacts,
+    StudyFacts, Versus,
 };
 pub use gain::{Finding, Gain, Priced, gains};
 pub use measure::{Measured, measure};

@@ -60,10 +60,14 @@ impl Calibration {
         }
     }
 
+    /// What is added to a code's score.
+    pub fn offset(&self, code: usize) -> f64 {
+        self.offsets.get(code).copied().unwrap_or(0.0)
+    }
+
     fn soft(&self, scores: &[f32], probabilities: &mut [f64]) {
-        let offset = |code: usize| self.offsets.get(code).copied().unwrap_or(0.0);
         for (code, (p, s)) in probabilities.iter_mut().zip(scores).enumerate() {
-            *p = self.slope * f64::from(*s) + offset(code);
+            *p = self.slope * f64::from(*s) + self.offset(code);
         }
         softmax(probabilities);
     }

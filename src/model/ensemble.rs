@@ -5,16 +5,20 @@
 //! interviewer share phrases. Only the choice of features, made without codes, has seen the records held out.
 
 use super::calibrate::{Calibration, FEWEST};
+use super::explain::Decomposition;
 use super::link::Link;
 use super::part::Part;
 use super::scored::{columns, predict};
 use super::weights::{Learnt, Weights};
-use super::{Coder, EnsembleRecipe, Input, LinearRecipe, Loss, Predictions, Target, stack};
+use super::{Coder, EnsembleRecipe, Explanation, Input, LinearRecipe, Loss, Pack, Predictions, Target, Unpack, stack};
 use crate::text::{Space, Sparse};
 use crate::value::{Class, Failure, Problem, grouped};
 
 /// Folds of the stack's own held-out scores, which calibrate together with the tuning part.
 const STACK_FOLDS: u32 = 3;
+
+/// Most members of a saved ensemble.
+const MOST_MEMBERS: usize = 64;
 
 /// Records coded at a time when the tuning part is scored.
 const BLOCK: usize = 1024;
@@ -154,6 +158,23 @@ impl Ensemble {
         Ok(fitted)
     }
 
+    /// One that was saved.
+    pub fn unpack(recipe: &EnsembleRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let codes = parts.codes();
+        if !(1..=MOST_MEMBERS).contains(&recipe.members.len()) {
+            return Err(parts.wrong_setting(format!("an ensemble of {} members", recipe.members.len())));
+        }
+        let mut members = Vec::with_capacity(recipe.members.len());
+        for (number, one) in recipe.members.iter().enumerate() {
+            let own = parts.inside(&format!("member.{number}"));
+            let space = own.space("space", &one.text)?;
+            let weights = own.weights("weights", space.width())?;
+            members.push(Member { weights, link: own.link("link", one.loss)?, space });
+        }
+        let stack = parts.weights("stack", stack::width(members.len(), codes.len()))?;
+        Ok(Self { codes: codes.to_vec(), members, stack, calibration: parts.calibration("calibration")?, facts: Vec::new() })
+    }
+
     /// The stack's scores, shape (n, codes), row-major.
     fn scores(&self, input: &Input<'_>, rows: &[u32]) -> Result<Vec<f32>, Failure> {
         let logs = self.members.iter().map(|m| m.logs(input, rows)).collect::<Result<Vec<_>, _>>()?;
@@ -172,6 +193,30 @@ impl Coder for Ensemble {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        for (number, member) in self.members.iter().enumerate() {
+            pack.inside(&format!("member.{number}"), |pack| {
+                pack.space("space", &member.space);
+                pack.weights("weights", &member.weights);
+                pack.link("link", &member.link);
+            });
+        }
+        pack.weights("stack", &self.stack);
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let mut parts = Vec::with_capacity(self.members.len());
+        for (number, member) in self.members.iter().enumerate() {
+            let tokens = member.space.spell(&columns(input), row)?;
+            // A member's own score is a sum over tokens; what becomes of it in its link and in the stack is not.
+            parts.push(Decomposition::of(format!("member {}", number + 1), tokens, &member.weights, (code, versus), 1.0, 0.0));
+        }
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: false, parts }))
     }
 }
 

@@ -6,26 +6,35 @@ mod brought;
 mod calibrate;
 mod elsewhere;
 mod ensemble;
+mod explain;
 mod fasttext;
 mod fit;
+mod gaussian;
 mod hinge;
 mod link;
 mod part;
 mod predictions;
 mod recipe;
+mod saved;
 mod scored;
 mod softmax;
 mod stack;
 mod tabular;
 mod weights;
 
-pub use crate::text::TextRecipe;
-pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation};
+pub use crate::text::{TextRecipe, TokenKind};
+pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, SavedRecipe};
 pub use elsewhere::{Matched, from_predictions, from_ranked};
+pub use explain::{Decomposition, Explanation, TokenShare, Without, without};
 pub use fasttext::FastText;
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
 pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+
+pub use saved::{
+    FileEntry, HEAD_FILE, Head, LARGEST_WEIGHTS, MODEL_FORMAT, Pack, Provenance, ReadColumns, ReadFile, SavedFiles, SavedModel, Unpack, WEIGHTS_FILE, load,
+    other_size, save,
+};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -70,4 +79,15 @@ pub trait Coder: Send + Sync {
     fn predict(&self, input: &Input<'_>, keep: usize) -> Result<Predictions, Failure>;
     /// Facts about the fitted model for the card: (name, value), e.g. ("features", "69,276").
     fn facts(&self) -> Vec<(String, String)>;
+    /// Puts what it is made of into `pack`, to be saved; false when a coder of its kind cannot be.
+    fn pack(&self, _pack: &mut Pack) -> bool {
+        false
+    }
+    /// What speaks for one of its codes rather than another in a row of the table; none for a coder that cannot tell.
+    ///
+    /// # Errors
+    /// When a column that it reads is not there.
+    fn explain(&self, _input: &Input<'_>, _row: u32, _code: u32, _versus: u32) -> Result<Option<Explanation>, Failure> {
+        Ok(None)
+    }
 }

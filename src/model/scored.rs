@@ -1,9 +1,10 @@
 //! A fitted coder that scores sparse features linearly and turns scores into probabilities.
 
 use super::calibrate::{Calibration, FEWEST};
+use super::explain::Decomposition;
 use super::part::Part;
 use super::weights::{Learnt, Weights};
-use super::{Coder, Input, Predictions};
+use super::{Coder, Explanation, Input, Pack, Predictions, TextRecipe, Unpack};
 use crate::text::{Columns, Space, Sparse};
 use crate::value::grouped;
 use crate::value::{Class, Failure, Problem, Stream};
@@ -85,6 +86,14 @@ impl Scored {
         ];
         Ok(Self { codes: part.codes, space, weights, calibration, facts })
     }
+
+    /// One that was saved.
+    pub fn unpack(text: &TextRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let space = parts.space("space", text)?;
+        let weights = parts.weights("weights", space.width())?;
+        let calibration = parts.calibration("calibration")?;
+        Ok(Self { codes: parts.codes().to_vec(), space, weights, calibration, facts: Vec::new() })
+    }
 }
 
 /// Scores of rows, shape (n, codes), row-major.
@@ -145,5 +154,20 @@ impl Coder for Scored {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        pack.space("space", &self.space);
+        pack.weights("weights", &self.weights);
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let tokens = self.space.spell(&columns(input), row)?;
+        let (slope, offset) = (self.calibration.slope, self.calibration.offset(code) - self.calibration.offset(versus));
+        let part = Decomposition::of(String::new(), tokens, &self.weights, (code, versus), slope, offset);
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: true, parts: vec![part] }))
     }
 }

@@ -10,8 +10,10 @@ mod price;
 mod program;
 mod publish;
 mod run;
+mod saved;
 mod suspects;
 mod tuning;
+mod why;
 
 pub use again::{Judged, card_again, export_card, judge_again};
 pub use brought::{brought, programs};
@@ -19,3 +21,4 @@ pub use init::init;
 pub use prepare::{Origin, Prepared, prepare};
 pub use program::{MeasureOptions, Measured, NotMeasured, measure_program};
 pub use run::{Finished, Progress, RunOptions, run};
+pub use why::{Asked, why};

@@ -6,14 +6,15 @@ use super::elsewhere::ReadPredictions;
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
+use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare, cost_measures,
-    counting_measures, double_coding, measure, reversed, settle, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, SavedFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare,
+    cost_measures, counting_measures, double_coding, measure, reversed, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
@@ -115,11 +116,13 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request);
     meter.pause();
     let tuning = tuning::rows(&prepared);
+    let saver = Saver::of(&prepared);
     let mut drafts = Vec::new();
     let steps = prepared.study.candidates.len() * 3;
     for (number, candidate) in prepared.study.candidates.iter().enumerate() {
         let mut step = |part: usize, what: &str| progress.step(number * 3 + part, steps, &format!("{}: {what}", candidate.id));
-        let coded = code(&prepared, number, candidate, brought[number].as_ref(), &tuning, &mut meter, &mut step)?;
+        let coded = code(&prepared, number, candidate, brought[number].as_ref(), (&tuning, &saver), &mut meter, &mut step)?;
+        let saved = keep(coded.saved, &candidate.id, &mut batch)?;
         step(2, "evaluating");
         meter.phase(&candidate.id, "evaluate");
         let tuned = coded.tuned.as_ref().map_err(Clone::clone).map(|t| Tuned { rows: &t.rows, predictions: &t.predictions, apart: t.apart });
@@ -143,7 +146,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, measured, settled, published));
+        drafts.push((coded.facts, coded.digest, saved, measured, settled, published));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -154,8 +157,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .slices
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
-    let differences = differences(&prepared, &drafts.iter().map(|d| &d.2.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, mut measured, settled, published)), differences)) in
+    let differences = differences(&prepared, &drafts.iter().map(|d| &d.3.scored).collect::<Vec<_>>());
+    for (number, ((candidate, (facts, model_digest, saved, mut measured, settled, published)), differences)) in
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
         measured.measures.extend(differences);
@@ -163,11 +166,12 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         let mut notes = prepared.notes.clone();
         notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
         notes.extend(measured.notes);
+        notes.extend(saved.as_ref().err().cloned());
         let mut evidence = Evidence {
             format: EVIDENCE_FORMAT.to_owned(),
             program: program.clone(),
             study: study_facts(&prepared, &options.origin),
-            candidate: candidate_facts(candidate, facts, model_digest),
+            candidate: candidate_facts(candidate, facts, model_digest, saved.as_ref().ok().cloned().flatten()),
             data: data_facts(&prepared, &measured.codes),
             measures: measured.measures,
             spreads: measured.spreads,
@@ -256,6 +260,8 @@ struct Coded {
     tuned: Result<TunedPredictions, String>,
     facts: Vec<(String, String)>,
     digest: String,
+    /// The model as it is to be saved.
+    saved: Kept,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -265,14 +271,14 @@ fn code(
     number: usize,
     candidate: &Candidate,
     brought: Option<&Brought>,
-    tuning: &TuningRows,
+    (tuning, saver): (&TuningRows, &Saver),
     meter: &mut Meter,
     step: &mut dyn FnMut(usize, &str),
 ) -> Result<Coded, Failure> {
     if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
         // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
         let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
-        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone() });
+        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone(), saved: Kept::None });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
@@ -336,11 +342,12 @@ fn code(
         Ok(TunedPredictions { rows: rows.clone(), predictions, apart })
     };
     let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest })
+    let saved = saver.save(coder, candidate, brought);
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
-fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
+pub(super) fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
     use crate::data::Role;
     let table = &prepared.table;
     let categories: Vec<&str> = prepared.study.dataset.with_role(Role::Category).map(|c| c.name.as_str()).collect();
@@ -414,7 +421,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
     }
 }
 
-fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: String) -> CandidateFacts {
+fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: String, saved: Option<SavedFacts>) -> CandidateFacts {
     CandidateFacts {
         id: candidate.id.clone(),
         name: candidate.name.clone(),
@@ -429,6 +436,7 @@ fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: 
             .collect(),
         facts,
         digest,
+        saved,
     }
 }
 

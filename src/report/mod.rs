@@ -17,6 +17,7 @@ mod sample;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod why;
 mod words;
 mod words_published;
 
@@ -27,3 +28,4 @@ pub use explain::explain;
 pub use export::{EXPORTS, Export, export};
 pub use html::{card_html, card_json};
 pub use summary::{brief, summary_lines};
+pub use why::{Told, ToldCode, why_lines};

@@ -177,6 +177,7 @@ pub fn evidence() -> Evidence {
             settings: pairs(&[("epochs", "5")]),
             facts: pairs(&[("parameters", "1,048,576")]),
             digest: "1".repeat(64),
+            saved: None,
         },
         data: DataFacts {
             variable_labels: Vec::new(),

@@ -6,7 +6,7 @@ use super::sink::Sink;
 use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
-use crate::model::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, Recipe};
+use crate::model::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, Recipe, SavedRecipe};
 
 /// Seconds that a program may take where nothing is said.
 const TIME_LIMIT: f64 = 600.0;
@@ -19,6 +19,7 @@ pub(super) fn needed(kind: &str) -> Option<(&'static str, &'static str)> {
         "predictions" => Some(("where the predictions are", "path = \"predictions.csv\"")),
         "command" => Some(("the program to run", "command = [\"python3\", \"coder.py\"]")),
         "fasttext" => Some(("where the model file is", "path = \"model.bin\"")),
+        "saved" => Some(("where the saved model is", "path = \"private/linear/model\"")),
         _ => None,
     }
 }
@@ -114,4 +115,10 @@ pub(super) fn fasttext(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> 
     let punctuation = table.take("punctuation").map_or(Some(Punctuation::Keep), |v| v.choice(&choices, out));
     let label_prefix = table.take("label_prefix").map_or(Some("__label__".to_owned()), |v| v.text(out));
     Some(Recipe::FastText(FastTextRecipe { path: path?, lower_case: lower_case?, punctuation: punctuation?, label_prefix: label_prefix? }))
+}
+
+/// A model that this program saved.
+pub(super) fn saved(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+    let path = table.need("path", "name the folder of the saved model: path = \"private/linear/model\"").and_then(|v| relative(&v, out));
+    Some(Recipe::Saved(SavedRecipe { path: path? }))
 }

@@ -11,7 +11,7 @@ use super::value::{Value, id};
 use super::{Files, source::quote};
 use crate::cost::CostFile;
 use crate::data::{DatasetDescription, Role};
-use crate::model::Recipe;
+use crate::model::{HEAD_FILE, Recipe};
 use crate::value::{Class, Place, Problem};
 use std::path::{Path, PathBuf};
 
@@ -202,6 +202,11 @@ fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&Dataset
     let (tree, errors, whole) = source.parse();
     out.syntax(&source.file, errors, whole);
     out.record(&source, &format!("{key}."), tree.get_ref());
+    if tree.get_ref().get("format").and_then(|v| v.get_ref().as_str()).is_some_and(|f| f.starts_with("proofmark-model/")) {
+        let remedy = format!("write kind = \"saved\" and settings = {{ path = {} }} in place of `model`", quote(&written).replace('`', "\""));
+        out.push(value.problem("`model` names a saved model, not a description of one that is to be trained").remedy(remedy));
+        return None;
+    }
     let mut table = Table::root(&source, &tree);
     let folder = path::folder(&path);
     let about = about(&mut table, data, &folder, files, out);
@@ -226,7 +231,9 @@ fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Pat
     if let Some(path) = recipe.path() {
         let value = settings.as_ref().and_then(|s| s.table(out)).and_then(|mut t| t.take("path"));
         if let Some(value) = value {
-            path::present(files, &folder.join(path), &value, out);
+            // A saved model is a folder, and its file says that it is one.
+            let at = if matches!(recipe, Recipe::Saved(_)) { path::description(folder, path, HEAD_FILE) } else { folder.join(path) };
+            path::present(files, &at, &value, out);
         }
     }
     if let Some(lacks) = data.and_then(|d| settings::lacks(&recipe, d)) {

@@ -20,6 +20,7 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("predictions", &["path", "id", "codes", "confidences", "form"]),
     ("command", &["command", "train", "time_limit", "format"]),
     ("fasttext", &["path", "lower_case", "punctuation", "label_prefix"]),
+    ("saved", &["path"]),
 ];
 
 /// Most members of an ensemble.
@@ -61,6 +62,7 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
         }
         "command" => brought::command(&mut table, out),
         "fasttext" => brought::fasttext(&mut table, out),
+        "saved" => brought::saved(&mut table, out),
         _ => brought::predictions(&mut table, out),
     };
     table.finish(out);

@@ -66,6 +66,8 @@ pub struct Study {
     pub policy: Policy,
     /// Id of the candidate whose decision is the exit code.
     pub decide: Option<String>,
+    /// Whether a run saves the models that it trains; none to save those that are not very large.
+    pub save_models: Option<bool>,
     /// The text of the study file, for its digest.
     pub text: String,
     /// Every file read: name and text, in the order read, the study file first.
@@ -182,6 +184,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let totals = top.take("totals");
     let slices_at = top.take("slices");
     let cost_at = top.take("cost");
+    let save_models = top.take("save_models").map_or(Some(None), |v| v.flag(out).map(Some));
     top.finish(out);
 
     let purpose = purpose.map_or(Some(Vec::new()), |v| answers(&v, &PURPOSE, out));
@@ -231,6 +234,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         cost: cost?,
         policy,
         decide: decide?,
+        save_models: save_models?,
         text,
         sources: Vec::new(),
         places: BTreeMap::new(),

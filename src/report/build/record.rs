@@ -111,6 +111,7 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
             [
                 ("Study file", e.study.digest.as_str()),
                 ("Candidate's recipe or predictions", &e.candidate.digest),
+                ("Saved model", e.candidate.saved.as_ref().map_or("not saved", |s| &s.digest)),
                 ("Policy file", &v.policy.digest),
                 ("Evidence", evidence_digest),
                 ("Verdict", verdict_digest),
