@@ -79,7 +79,7 @@ fn damaged_folders_are_told_before_anything_is_trained() {
         run(&workspace, "none").expect(2, texts);
         assert!(!workspace.path("none").exists());
     };
-    let place = "study.toml:18";
+    let place = "study.toml:24";
     write("weights.safetensors", &weights[..weights.len() - 9]);
     refused(&[place, "weights.safetensors", "bytes where", "help: copy the whole folder again"]);
     let mut bent = weights.clone();
@@ -124,7 +124,18 @@ fn a_clerk_sees_codes_and_words_for_and_against() {
     workspace.run();
     let ask = |arguments: &[&str]| proofmark(workspace.folder.path(), &[&["why", MODEL][..], arguments].concat());
     let told = ask(&["--text", "Night nurse, since 2019"]);
-    told.expect(0, &["1. 2221 Nurses: confidence ", "against 2211, ", "for:", "nurse +", "2. 2211 Doctors", "Taken out of the answer:", "without nurse: 2221"]);
+    told.expect(
+        0,
+        &[
+            "1. 2221 Nurses: confidence ",
+            "odds against ",
+            " to 1, before any word ",
+            "for:     nurse \u{d7}",
+            "2. ",
+            "Taken out of the answer:",
+            "without nurse: 2221",
+        ],
+    );
     assert_eq!(told.stdout, ask(&["--set", "answer=Night nurse, since 2019"]).stdout);
     assert!(!ask(&["--text", "nurse", "--codes", "1"]).stdout.contains("2. "));
     ask(&["--text", "\u{1F600} zzzz"]).expect(0, &["No word of the answer is known"]);

@@ -126,9 +126,10 @@ struct WhyArguments {
 }
 
 /// How to read what `why` prints.
-const WHY_HELP: &str = "A word's figure is what it adds to the logarithm of the odds of one code against another: 0.7 doubles the odds, 2.3 makes them
-tenfold. Of an ensemble the figures are those of its members; what a word does to the whole is seen by taking it out. The answer stays
-on this machine, but may be kept by your shell: for real answers, use a file, --text \"$(cat answer.txt)\".";
+const WHY_HELP: &str =
+    "\u{d7}11 beside a word: it makes the odds of this code against the other eleven times as large; \u{f7}2: half as large. Odds and confidence differ a
+little where the model was calibrated. Of an ensemble the figures are scores of its members; what a word does to the whole is seen by
+taking it out. The answer stays on this machine, but a shell may keep what you type: for real answers, --text \"$(cat answer.txt)\".";
 
 /// Runs the program; the exit code says how it ended.
 #[must_use]

@@ -6,6 +6,7 @@ use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
+use super::tokens::Tokens;
 use crate::cost::{Host, PhaseCost, Terms};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct Evidence {
     /// Combinations of groups in which it is right markedly less often; absent where none were searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<Slices>,
+    /// What it looks at in texts; absent where it makes nothing of words, or they were not examined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.

@@ -39,6 +39,7 @@ mod slices;
 mod suggestions;
 mod suspects;
 mod tally;
+mod tokens;
 mod totals_request;
 mod tree;
 
@@ -67,4 +68,5 @@ pub use settle::{Settlement, Tuned, settle};
 pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices};
 pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
+pub use tokens::{CodeTokens, FEWEST_RECORDS, GroupTokens, ProxyToken, StrongToken, TokenQuestion, Tokens, tokens};
 pub use totals_request::Totals;

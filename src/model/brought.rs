@@ -74,15 +74,6 @@ pub struct SavedRecipe {
     pub path: String,
 }
 
-impl SavedRecipe {
-    /// Its folder.
-    #[must_use]
-    pub fn folder(&self) -> &str {
-        let folder = self.path.strip_suffix("model.toml").unwrap_or(&self.path);
-        if folder.is_empty() { "." } else { folder }
-    }
-}
-
 /// What becomes of punctuation before a text is split at white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -12,6 +12,7 @@ mod publish;
 mod run;
 mod saved;
 mod suspects;
+mod tokens;
 mod tuning;
 mod why;
 

@@ -8,12 +8,13 @@ use super::price::{add_gains, cited, plan};
 use super::publish::published;
 use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
+use super::tokens::looked_at;
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, SavedFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, SavedFacts, Scored, SliceSearch, StudyFacts, Tokens, Tuned, Versus, compare,
     cost_measures, counting_measures, double_coding, measure, reversed, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
@@ -146,7 +147,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, saved, measured, settled, published));
+        drafts.push((coded.facts, coded.digest, (saved, coded.tokens), measured, settled, published));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -158,7 +159,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
     let differences = differences(&prepared, &drafts.iter().map(|d| &d.3.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, saved, mut measured, settled, published)), differences)) in
+    for (number, ((candidate, (facts, model_digest, (saved, tokens), mut measured, settled, published)), differences)) in
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
         measured.measures.extend(differences);
@@ -182,6 +183,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             automatic: settled.automatic,
             suggestions: settled.suggestions,
             remaining: None,
+            tokens,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
             notes,
             run: RunFacts {
@@ -262,6 +264,8 @@ struct Coded {
     digest: String,
     /// The model as it is to be saved.
     saved: Kept,
+    /// What it looks at in texts.
+    tokens: Option<Tokens>,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -278,7 +282,7 @@ fn code(
     if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
         // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
         let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
-        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone(), saved: Kept::None });
+        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone(), saved: Kept::None, tokens: None });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
@@ -343,7 +347,10 @@ fn code(
     };
     let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
     let saved = saver.save(coder, candidate, brought);
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved })
+    meter.phase(&candidate.id, "evaluate");
+    let tokens = looked_at(prepared, coder, brought, &test).map_err(|failure| placed(prepared, candidate, failure))?;
+    meter.pause();
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.

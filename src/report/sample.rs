@@ -3,8 +3,8 @@
 use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
-    Area, CandidateFacts, CodeFigures, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, Measure, Published,
-    ReliabilityBin, RunFacts, StudyFacts, TargetFacts, Tested,
+    Area, CandidateFacts, CodeFigures, CodeTokens, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, GroupTokens,
+    Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -43,6 +43,36 @@ fn at(metric: &str, threshold: f64, outcome: Outcome) -> Measure {
 
 fn pairs(items: &[(&str, &str)]) -> Vec<(String, String)> {
     items.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
+}
+
+/// Words of two columns: for codes, and for regions "a" and "c", of which nothing of the second may be shown.
+pub fn tokens() -> Tokens {
+    let strong = |word: &str, confidence: f64| StrongToken { column: "title".into(), word: word.into(), records: 41, confidence };
+    let proxy = |word: &str, region: &str| ProxyToken {
+        column: "tasks".into(),
+        word: word.into(),
+        group: GroupCell { variables: vec!["region".into()], values: vec![region.into()] },
+        odds_ratio: estimate(3.4321, 1.1, 1000, Method::LogT),
+        p: 0.0123,
+        speaks_for: Some(("0120".into(), Some(0.7123))),
+        changed: estimate(0.2345, 0.1, 57, Method::Wilson),
+    };
+    Tokens {
+        columns: vec!["tasks".into(), "title".into()],
+        fewest: 10,
+        words: 1234,
+        used: 1201,
+        records: 3997,
+        codes: vec![
+            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8765)] },
+            CodeTokens { code: "0140".into(), words: vec![strong("nobody", 0.5)] },
+        ],
+        groupings: vec![
+            GroupTokens { variables: vec!["region".into()], tested: 321, too_few: 12, found: 3, words: vec![proxy("valley", "a"), proxy("hidden", "c")] },
+            GroupTokens { variables: vec!["sex".into()], tested: 300, too_few: 0, found: 0, words: vec![] },
+            GroupTokens { variables: vec!["age".into()], tested: 0, too_few: 1, found: 0, words: vec![] },
+        ],
+    }
 }
 
 /// Figures of 2,000 records without a true code, like the test part: codes with 600, 380, 13 and 7 test records; region "a" with its own.
@@ -213,6 +243,7 @@ pub fn evidence() -> Evidence {
         suggestions: None,
         remaining: None,
         slices: None,
+        tokens: Some(tokens()),
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }

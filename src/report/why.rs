@@ -1,5 +1,6 @@
 //! Tells a clerk in a few lines which codes an answer has and which words spoke for and against them.
 
+use super::format::count;
 use crate::model::{Decomposition, Explanation, TokenKind, TokenShare, Without};
 
 /// What a model says of an answer.
@@ -67,34 +68,56 @@ pub fn why_lines(told: &Told, words: usize) -> Vec<String> {
 
 /// What was added for and against a code.
 fn decomposition(part: &Decomposition, why: &Explanation, words: usize) -> Vec<String> {
-    let of = if part.name.is_empty() { String::new() } else { format!("{}: ", part.name) };
     let strong: Vec<&TokenShare> = part.tokens.iter().filter(|t| t.share.abs() >= SLIGHT).take(words).collect();
-    let side = |positive: bool| strong.iter().filter(|t| (t.share > 0.0) == positive).map(|t| token(t)).collect::<Vec<_>>().join(", ");
+    let told = |t: &TokenShare| format!("{} {}", token(t), if why.exact { factor(t.share) } else { format!("{:+.2}", t.share) });
+    let side = |positive: bool| strong.iter().filter(|t| (t.share > 0.0) == positive).map(|t| told(t)).collect::<Vec<_>>().join(", ");
     let (good, bad) = (side(true), side(false));
-    let mut lines = vec![format!("   {of}against {}, {:+.2} in all, of which {:+.2} whatever the answer", why.versus, part.total(), part.start)];
+    let mut lines = vec![if why.exact {
+        format!("   odds against {}: {}, before any word {}", why.versus, odds(part.total()), odds(part.start))
+    } else {
+        format!("   {}, score beyond that of {}: {:+.2}, before any word {:+.2}", part.name, why.versus, part.total(), part.start)
+    }];
     for (what, tokens) in [("for:    ", good), ("against:", bad)] {
         if !tokens.is_empty() {
             lines.push(format!("     {what} {tokens}"));
         }
     }
     let rest: f64 = part.tokens.iter().filter(|t| !strong.contains(t)).map(|t| t.share).sum();
-    let more = part.tokens.len() - strong.len();
-    match (more, strong.is_empty()) {
+    let together = if why.exact { factor(rest) } else { format!("{rest:+.2}") };
+    match (part.tokens.len() - strong.len(), strong.is_empty()) {
         (0, true) => lines.push("     No word of the answer is known to the model.".to_owned()),
         (0, false) => {}
-        (n, _) => lines.push(format!("     and {n} more, {rest:+.2} together")),
+        (n, _) => lines.push(format!("     and {n} more, {together} together")),
     }
     lines
 }
 
 fn token(token: &TokenShare) -> String {
-    let name = match token.kind {
+    match token.kind {
         TokenKind::Word => token.text.clone(),
         TokenKind::Phrase => format!("\u{201c}{}\u{201d}", token.text),
         TokenKind::Level | TokenKind::Number => format!("{} = {}", token.column, token.text),
         TokenKind::Missing => format!("{} missing", token.column),
-    };
-    format!("{name} {:+.2}", token.share)
+    }
+}
+
+/// What a share of the logarithm of odds multiplies or divides the odds by.
+fn factor(share: f64) -> String {
+    format!("{}{}", if share < 0.0 { "\u{f7}" } else { "\u{d7}" }, times(share.abs()))
+}
+
+/// Odds by their logarithm.
+fn odds(logarithm: f64) -> String {
+    if logarithm < 0.0 { format!("1 to {}", times(-logarithm)) } else { format!("{} to 1", times(logarithm)) }
+}
+
+fn times(logarithm: f64) -> String {
+    let times = logarithm.exp();
+    match times {
+        t if t >= 1e6 => "more than a million".to_owned(),
+        t if t >= 9.95 => count(t.round() as u64),
+        t => format!("{t:.1}"),
+    }
 }
 
 /// What taking out the weightiest words does to the first code.
@@ -154,10 +177,10 @@ mod tests {
         let told = Told { kind: "linear".into(), codes: vec![first, second], without, left_out: vec!["hours".into()] };
         let expected = [
             "1. 2221 Nurses: confidence 95.3 %",
-            "   against 5131, +3.00 in all, of which -0.50 whatever the answer",
-            "     for:     nurse +3.00, \u{201c}night nurse\u{201d} +1.00",
-            "     against: c = north -0.75",
-            "     and 1 more, +0.25 together",
+            "   odds against 5131: 20 to 1, before any word 1 to 1.6",
+            "     for:     nurse \u{d7}20, \u{201c}night nurse\u{201d} \u{d7}2.7",
+            "     against: c = north \u{f7}2.1",
+            "     and 1 more, \u{d7}1.3 together",
             "",
             "2. 5131: confidence 4.0 %",
             "",

@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod cost;
 pub mod fairness;
+pub mod tokens;
 
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};
@@ -164,7 +165,7 @@ about {chance} of {all} would by chance alone, were no share off."
 }
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 19] = [
+pub const SECTIONS: [(&str, &str); 20] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
@@ -175,6 +176,7 @@ pub const SECTIONS: [(&str, &str); 19] = [
     ("thresholds", "How much it could code without a clerk"),
     ("calibration", "Whether its confidence can be trusted"),
     ("errors", "Which codes it confuses"),
+    ("tokens", "What the model looks at"),
     ("labels", "How far the true codes can be trusted"),
     ("others", "Against the other candidates"),
     ("cost", "What it costs"),

@@ -15,6 +15,7 @@ mod published;
 mod record;
 mod slices;
 mod source;
+mod tokens;
 mod year;
 
 use super::card::{CARD_FORMAT, Card, Section};
@@ -44,6 +45,7 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "calibration" => (confidence::calibration(&source), Some(words::READ_CALIBRATION)),
                 "errors" => (codes::errors(&source), Some(words::READ_ERRORS)),
                 "others" => (others::others(&source), Some(words::ranking::PAIRED)),
+                "tokens" => (tokens::tokens(&source), Some(words::tokens::READ)),
                 "labels" => (labels::labels(&source), Some(words::READ_LABELS)),
                 "cost" => (cost::cost(&source), Some(words::READ_COST)),
                 "data" => (record::data(&source), None),
