@@ -6,6 +6,7 @@ use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
+use super::trials::{TrialCost, Trials};
 use crate::cost::{Host, PhaseCost, Terms};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,9 @@ pub struct Evidence {
     /// Combinations of groups in which it is right markedly less often; absent where none were searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<Slices>,
+    /// Settings that were tried before training; absent where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Trials>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
@@ -277,6 +281,9 @@ pub struct RunFacts {
     /// What accuracy gained over the other candidates costs in energy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<Gain>,
+    /// What each trial of tuning cost, in the order of the trials; empty where none were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialCost>,
 }
 
 /// A cost file that a candidate cites.

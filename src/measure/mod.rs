@@ -37,10 +37,12 @@ mod sample;
 mod settle;
 mod slices;
 mod suggestions;
+mod summed;
 mod suspects;
 mod tally;
 mod totals_request;
 mod tree;
+mod trials;
 
 pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
@@ -67,3 +69,4 @@ pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices}
 pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
 pub use totals_request::Totals;
+pub use trials::{TrialCost, Trials};

@@ -5,9 +5,11 @@ mod bayes;
 mod brought;
 mod calibrate;
 mod elsewhere;
+mod embedding;
 mod ensemble;
 mod fasttext;
 mod fit;
+mod held_out;
 mod hinge;
 mod link;
 mod part;
@@ -17,7 +19,10 @@ mod scored;
 mod softmax;
 mod stack;
 mod tabular;
+mod tree;
+mod tune;
 mod weights;
+mod wide;
 
 pub use crate::text::TextRecipe;
 pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation};
@@ -25,7 +30,8 @@ pub use elsewhere::{Matched, from_predictions, from_ranked};
 pub use fasttext::FastText;
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use tune::{Prefer, Trial, TrialPlan, TuneMethod, TuneMetric, TunePlan, tune};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -70,4 +76,9 @@ pub trait Coder: Send + Sync {
     fn predict(&self, input: &Input<'_>, keep: usize) -> Result<Predictions, Failure>;
     /// Facts about the fitted model for the card: (name, value), e.g. ("features", "69,276").
     fn facts(&self) -> Vec<(String, String)>;
+    /// About how many multiplications fitting took; 0 where not told. Unlike processor time it is the same in every run, so that choices may
+    /// depend on it.
+    fn effort(&self) -> f64 {
+        0.0
+    }
 }

@@ -66,7 +66,7 @@ pub fn fit(x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, wid
 }
 
 /// Room for solving one record's problem.
-struct Work {
+pub struct Work {
     /// Logarithms of the distribution sought.
     logs: Vec<f32>,
     /// The distribution sought.
@@ -76,13 +76,15 @@ struct Work {
 }
 
 impl Work {
-    fn new(codes: usize) -> Self {
+    /// Room for problems of up to `codes` codes.
+    pub fn new(codes: usize) -> Self {
         Self { logs: vec![0.0; codes], new: vec![0.0; codes], wanted: vec![0.0; codes] }
     }
 
     /// The distribution p with log p + a p = scores + a old + constant, where `a` is the record's cost times its squared length.
-    fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
-        let Self { logs, new, wanted } = self;
+    pub fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
+        let n = scores.len();
+        let (logs, new, wanted) = (&mut self.logs[..n], &mut self.new[..n], &mut self.wanted[..n]);
         for ((w, s), o) in wanted.iter_mut().zip(scores).zip(old) {
             *w = s + a * o;
         }

@@ -11,6 +11,7 @@ mod program;
 mod publish;
 mod run;
 mod suspects;
+mod trials;
 mod tuning;
 
 pub use again::{Judged, card_again, export_card, judge_again};

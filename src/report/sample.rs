@@ -212,6 +212,7 @@ pub fn evidence() -> Evidence {
         suggestions: None,
         remaining: None,
         slices: None,
+        tuning: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
@@ -276,6 +277,7 @@ fn run() -> RunFacts {
         ],
         cited: None,
         gains: vec![],
+        trials: vec![],
     }
 }
 

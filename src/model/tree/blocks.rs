@@ -1,0 +1,115 @@
+//! Weights of many small models by feature: only those of models whose records have the feature are kept.
+
+use crate::model::weights::{LANES, Lanes, Weights};
+
+/// The weights of all choices, sparse over features: a feature that few records have concerns few choices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Blocks {
+    /// The first tile of each choice, and one more at the end.
+    pub first: Vec<u32>,
+    /// Where each feature's blocks start, and one more at the end.
+    pub starts: Vec<usize>,
+    /// The tile of each block; within a feature they ascend.
+    pub tiles: Vec<u32>,
+    /// The weights of each block.
+    pub weights: Vec<Lanes>,
+    /// The intercepts of each tile.
+    pub bias: Vec<Lanes>,
+}
+
+impl Blocks {
+    /// Puts together the weights of each choice, given with the features that its own columns stand for, ascending.
+    pub fn of(fitted: Vec<(Vec<u32>, Weights)>, width: usize) -> Self {
+        let (mut first, mut bias, mut counts) = (vec![0u32], Vec::new(), vec![0usize; width + 1]);
+        for (columns, weights) in &fitted {
+            bias.extend(weights.tiles.iter().map(|tile| tile.bias));
+            first.push(bias.len() as u32);
+            for tile in &weights.tiles {
+                for (&column, lanes) in columns.iter().zip(&tile.weights) {
+                    counts[column as usize + 1] += usize::from(some(lanes));
+                }
+            }
+        }
+        for column in 0..width {
+            counts[column + 1] += counts[column];
+        }
+        let starts = counts;
+        let blocks = starts[width];
+        let (mut next, mut tiles, mut all) = (starts.clone(), vec![0u32; blocks], vec![Lanes::ZERO; blocks]);
+        for ((columns, weights), &first) in fitted.into_iter().zip(&first) {
+            for (tile, number) in weights.tiles.iter().zip(first..) {
+                for (&column, lanes) in columns.iter().zip(&tile.weights).filter(|(_, lanes)| some(lanes)) {
+                    let at = &mut next[column as usize];
+                    (tiles[*at], all[*at]) = (number, *lanes);
+                    *at += 1;
+                }
+            }
+        }
+        Self { first, starts, tiles, weights: all, bias }
+    }
+
+    /// Writes the scores of a row under every tile.
+    pub fn score(&self, columns: &[u32], values: &[f32], scores: &mut [Lanes]) {
+        scores.copy_from_slice(&self.bias);
+        for (&column, &value) in columns.iter().zip(values) {
+            let span = self.starts[column as usize]..self.starts[column as usize + 1];
+            for (&tile, weights) in self.tiles[span.clone()].iter().zip(&self.weights[span]) {
+                for (s, w) in scores[tile as usize].0.iter_mut().zip(&weights.0) {
+                    *s += value * w;
+                }
+            }
+        }
+    }
+
+    /// Number of weights, intercepts included, that are not zero.
+    pub fn nonzero(&self) -> usize {
+        self.weights.iter().chain(&self.bias).flat_map(|lanes| lanes.0).filter(|w| *w != 0.0).count()
+    }
+
+    /// Turns the scores of one choice with `children` into logarithms of probabilities, in place.
+    pub fn settle(&self, choice: usize, children: usize, scores: &mut [Lanes]) {
+        let own = &mut scores[self.first[choice] as usize..self.first[choice + 1] as usize];
+        let each = |own: &[Lanes]| (0..children).map(|child| own[child / LANES].0[child % LANES]).collect::<Vec<f32>>();
+        let values = each(own);
+        let top = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let log = top + values.iter().map(|v| (v - top).exp()).sum::<f32>().ln();
+        own.iter_mut().for_each(|lanes| lanes.0.iter_mut().for_each(|s| *s -= log));
+    }
+}
+
+fn some(lanes: &Lanes) -> bool {
+    lanes.0.iter().any(|w| *w != 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::weights::Tile;
+
+    #[test]
+    fn scores_are_those_of_each_choice_alone() {
+        let one = |seed: f32, width: usize, codes: usize| {
+            let mut weights = Weights::zero(codes, width);
+            for (t, tile) in weights.tiles.iter_mut().enumerate() {
+                tile.bias.0[0] = seed;
+                for (f, lanes) in tile.weights.iter_mut().enumerate() {
+                    // A weight of zero throughout is not kept.
+                    lanes.0[t] = if f == 1 { 0.0 } else { seed + f as f32 };
+                }
+            }
+            weights
+        };
+        let (a, b) = (one(0.5, 3, 2), one(2.0, 2, 20));
+        let blocks = Blocks::of(vec![(vec![0, 2, 4], a.clone()), (vec![2, 3], b.clone())], 5);
+        assert_eq!((blocks.first.as_slice(), blocks.weights.len()), (&[0, 1, 3][..], 2 + 2));
+        let mut scores = vec![Lanes::ZERO; 3];
+        blocks.score(&[2, 4], &[2.0, 1.0], &mut scores);
+        let alone = |tile: &Tile, columns: &[u32], values: &[f32]| tile.score(columns, values);
+        assert_eq!(scores[0].0, alone(&a.tiles[0], &[1, 2], &[2.0, 1.0]));
+        assert_eq!(scores[1].0, alone(&b.tiles[0], &[0], &[2.0]));
+        assert_eq!(scores[2].0, alone(&b.tiles[1], &[0], &[2.0]));
+        blocks.settle(1, 20, &mut scores);
+        let sum: f32 = (0..20).map(|c| scores[1 + c / LANES].0[c % LANES].exp()).sum();
+        assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+    }
+}
