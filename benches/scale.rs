@@ -35,7 +35,10 @@ fn main() {
     let sizes: Vec<usize> = value("--records").map_or("100000,300000,1000000", String::as_str).split(',').filter_map(|n| n.parse().ok()).collect();
     let (only, peers) = (value("--only"), arguments.iter().any(|a| a == "--peers"));
     let folder = tempfile::tempdir().expect("a folder");
-    println!("{:<28} {:<17} {:>8} {:>24} {:>9} {:>9} {:>8} {:>9} {:>8}", "data", "candidate", "accuracy", "by level", "log loss", "train s", "coded/s", "whole s", "MiB");
+    println!(
+        "{:<28} {:<17} {:>8} {:>24} {:>9} {:>9} {:>8} {:>9} {:>8}",
+        "data", "candidate", "accuracy", "by level", "log loss", "train s", "coded/s", "whole s", "MiB"
+    );
     if let Some(csv) = sic() {
         let at = folder.path().join("sic");
         prepare(&at, &csv, "text", &[("section", 1), ("division", 3), ("group", 4), ("class", 5)]);
@@ -52,7 +55,8 @@ fn main() {
 
 /// The index with its section before the code, so that all five levels are first characters; every tenth training entry tunes.
 fn sic() -> Option<String> {
-    let text = std::fs::read_to_string(shared("datasets/uk_sic2007/uk_sic2007_index.csv")).ok()?;
+    // Two entries end with a line break.
+    let text = std::fs::read_to_string(shared("datasets/uk_sic2007/uk_sic2007_index.csv")).ok()?.replace("\n\",", "\",");
     let mut csv = "id,text,code,part\n".to_owned();
     for (number, line) in text.lines().skip(1).enumerate() {
         let (id, rest) = line.split_once(',')?;
@@ -133,7 +137,8 @@ fn line(data: &str, id: &str, evidence: &serde_json::Value, timed: &str) {
         let fits = |m: &&serde_json::Value| m["metric"] == metric && m.get("code_level").and_then(|l| l.as_str()) == level;
         measures.iter().filter(plain).find(fits).and_then(|m| m["outcome"]["estimate"]["value"].as_f64()).unwrap_or(f64::NAN)
     };
-    let names: Vec<&str> = measures.iter().filter(|m| m["metric"] == "accuracy").filter_map(|m| m.get("code_level")?.as_str()).collect();
+    let mut names: Vec<&str> = evidence["data"]["code_levels"].as_array().map(|l| l.iter().filter_map(serde_json::Value::as_str).collect()).unwrap_or_default();
+    names.pop();
     let levels: Vec<String> = names.iter().map(|level| format!("{:.4}", of("accuracy", Some(level)))).collect();
     let phase = |name: &str, key: &str| {
         evidence["run"]["phases"].as_array().and_then(|p| p.iter().find(|p| p["phase"] == name)).and_then(|p| p[key].as_f64()).unwrap_or(0.0)

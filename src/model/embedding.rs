@@ -4,7 +4,8 @@
 //! Joulin, Grave, Bojanowski & Mikolov 2017, Bag of tricks for efficient text classification, arXiv:1607.01759. Codes share what features
 //! have learnt, and memory does not grow with features × codes. With many codes, each record teaches its own code and some others drawn by
 //! their share, with the correction that makes sampled scores estimate full ones (Bengio & Senécal 2008, doi:10.1109/TNN.2007.912312).
-//! Records are visited one after the other, on one thread.
+//! Each vector has a learning rate of its own that falls with what it has learnt (Duchi, Hazan & Singer 2011, Adaptive subgradient methods,
+//! JMLR 12): without it, rare words learn next to nothing. Records are visited one after the other, on one thread.
 
 use super::held_out::{Held, some_feature};
 use super::part::Part;
@@ -113,6 +114,12 @@ impl Embedding {
     }
 }
 
+/// The largest element of a feature's vector at the start.
+const SMALL: f32 = 0.1;
+
+/// What each vector is taken to have learnt already: keeps its first step small.
+const BEFORE: f32 = 1e-3;
+
 /// Codes drawn at random by the square root of their share, and how likely each is.
 struct Draws {
     sums: Vec<f64>,
@@ -144,14 +151,14 @@ impl Draws {
 fn learn(recipe: &EmbeddingRecipe, x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, width: usize, seed: u64) -> Vectors {
     let dim = recipe.dim;
     let mut stream = Stream::named(seed, "embedding");
-    let small = 1.0 / dim as f64;
-    let features = (0..width * dim).map(|_| ((2.0 * stream.unit() - 1.0) * small) as f32).collect();
+    let features = (0..width * dim).map(|_| (2.0 * stream.unit() - 1.0) as f32 * SMALL).collect();
     let mut vectors = Vectors { dim, features, codes: vec![0.0; codes * dim], bias: vec![0.0; codes] };
     // Drawing pays where there are several times more codes than would be drawn.
     let draws = (recipe.draws > 0 && codes > 4 * recipe.draws).then(|| Draws::of(labels, codes, recipe.draws));
     let mut order: Vec<u32> = (0..x.len() as u32).collect();
     let (mut mean, mut pull) = (vec![0.0f32; dim], vec![0.0f32; dim]);
     let (mut asked, mut chances) = (Vec::new(), Vec::new());
+    let (mut of_features, mut of_codes) = (vec![BEFORE; width], vec![BEFORE; codes]);
     let steps = (recipe.epochs * x.len()).max(1) as f32;
     let mut step = 0.0f32;
     for epoch in 0..recipe.epochs {
@@ -181,25 +188,37 @@ fn learn(recipe: &EmbeddingRecipe, x: &Sparse, labels: &[u32], shares: Option<&[
             chances.extend(asked.iter().map(|&code| vectors.score(code, &mean) - draws.as_ref().map_or(0.0, |d| d.logs[code])));
             softmax(&mut chances);
             pull.fill(0.0);
+            let length = square(&mean);
             for (&code, &p) in asked.iter().zip(&chances) {
                 let wrong = f32::from(u8::from(code == labels[row] as usize)) - p;
-                if wrong.abs() < 1e-6 {
+                if wrong.abs() < 1e-5 {
                     continue;
                 }
+                of_codes[code] += wrong * wrong * length;
+                let own_rate = rate / of_codes[code].sqrt();
                 let own = &mut vectors.codes[code * dim..(code + 1) * dim];
                 for ((v, pull), m) in own.iter_mut().zip(&mut pull).zip(&mean) {
                     *pull += wrong * *v;
-                    *v += rate * wrong * m;
+                    *v += own_rate * wrong * m;
                 }
                 vectors.bias[code] += rate * wrong;
             }
+            let length = square(&pull);
             for (&column, &value) in columns.iter().zip(values) {
+                let learnt = &mut of_features[column as usize];
+                *learnt += value * value * length;
+                let own_rate = rate / learnt.sqrt();
                 let own = &mut vectors.features[column as usize * dim..(column as usize + 1) * dim];
-                own.iter_mut().zip(&pull).for_each(|(v, p)| *v += rate * value * p);
+                own.iter_mut().zip(&pull).for_each(|(v, p)| *v += own_rate * value * p);
             }
         }
     }
     vectors
+}
+
+/// The mean square of a vector's elements.
+fn square(vector: &[f32]) -> f32 {
+    vector.iter().map(|v| v * v).sum::<f32>() / vector.len().max(1) as f32
 }
 
 fn softmax(values: &mut [f32]) {
@@ -255,17 +274,19 @@ mod tests {
         }
     }
 
-    /// One record with one feature and two codes, by hand: with vectors of codes at zero only they and the intercepts move, by
-    /// rate × (1 − 1/2) × the record's vector and rate × (1 − 1/2).
+    /// One record with one feature and two codes, by hand: with vectors of codes at zero only they and the intercepts move. Half of the
+    /// probability is wrong, so codes move by rate / √(0.001 + 0.25 × mean square) × 0.5 × the record's vector, intercepts by rate × 0.5.
     #[test]
     fn a_step_is_that_of_the_gradient() {
         let mut x = Sparse::new();
         x.push([(0, 2.0)].into_iter());
         let recipe = EmbeddingRecipe { dim: 4, epochs: 1, rate: 0.5, draws: 0, ..EmbeddingRecipe::default() };
         let vectors = learn(&recipe, &x, &[1], None, 2, 1, 1);
-        for i in 0..4 {
-            assert!((vectors.codes[4 + i] - 0.25 * 2.0 * vectors.features[i]).abs() < 1e-6);
-            assert!((vectors.codes[i] + 0.25 * 2.0 * vectors.features[i]).abs() < 1e-6);
+        let mean: Vec<f32> = vectors.features.iter().map(|v| 2.0 * v).collect();
+        let rate = 0.5 / (BEFORE + 0.25 * mean.iter().map(|m| m * m).sum::<f32>() / 4.0).sqrt();
+        for (i, m) in mean.iter().enumerate() {
+            assert!((vectors.codes[4 + i] - rate * 0.5 * m).abs() < 1e-5);
+            assert!((vectors.codes[i] + rate * 0.5 * m).abs() < 1e-5);
         }
         assert_eq!(vectors.bias, [-0.25, 0.25]);
     }

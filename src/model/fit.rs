@@ -111,7 +111,7 @@ fn fit_embedding(
     let mut problems = check_text(&recipe.text, !train.texts.is_empty());
     positive("rate", recipe.rate, &mut problems);
     if recipe.dim == 0 || recipe.epochs == 0 {
-        problems.push(Problem::new(Class::Study, "`dim` and `epochs` must be 1 or more").remedy("leave them out for 48 and 10"));
+        problems.push(Problem::new(Class::Study, "`dim` and `epochs` must be 1 or more").remedy("leave them out for 48 and 5"));
     }
     check(problems, "embedding", train)?;
     phase("features");

@@ -81,7 +81,7 @@ pub struct EmbeddingRecipe {
     pub dim: usize,
     /// Passes over the data.
     pub epochs: usize,
-    /// Learning rate at the start; it falls to 0.
+    /// Learning rate at the start; it falls to 0, and for each vector with what it has learnt.
     pub rate: f64,
     /// Other codes that a record is compared with, drawn at random; 0 for all of them.
     pub draws: usize,
@@ -92,7 +92,7 @@ pub struct EmbeddingRecipe {
 impl Default for EmbeddingRecipe {
     fn default() -> Self {
         let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
-        Self { text, dim: 48, epochs: 10, rate: 0.5, draws: 20, weighted: false }
+        Self { text, dim: 48, epochs: 5, rate: 0.1, draws: 200, weighted: false }
     }
 }
 
@@ -170,7 +170,8 @@ impl Recipe {
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 10] = ["majority", "prior", "complement-nb", "linear", "embedding", "ensemble", "tabular", "predictions", "command", "fasttext"];
+    pub const KINDS: [&'static str; 10] =
+        ["majority", "prior", "complement-nb", "linear", "embedding", "ensemble", "tabular", "predictions", "command", "fasttext"];
 
     /// True when it learns from the study's training part.
     #[must_use]

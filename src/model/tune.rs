@@ -271,7 +271,8 @@ mod tests {
     }
 
     fn plan(method: TuneMethod, cs: &[f64]) -> TunePlan {
-        let trial = |c: &f64| TrialPlan { settings: vec![("c".into(), c.to_string())], recipe: Recipe::Linear(LinearRecipe { c: *c, ..LinearRecipe::default() }) };
+        let trial =
+            |c: &f64| TrialPlan { settings: vec![("c".into(), c.to_string())], recipe: Recipe::Linear(LinearRecipe { c: *c, ..LinearRecipe::default() }) };
         TunePlan { method, folds: 3, metric: TuneMetric::LogLoss, prefer: Prefer::Best, trials: cs.iter().map(trial).collect() }
     }
 

@@ -450,10 +450,7 @@ fn candidate_facts(candidate: &Candidate, recipe: &Recipe, facts: Vec<(String, S
         owner: candidate.owner.clone(),
         intended_use: candidate.intended_use.clone(),
         out_of_scope: candidate.out_of_scope.clone(),
-        settings: settings(recipe)
-            .into_iter()
-            .chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", "))))
-            .collect(),
+        settings: settings(recipe).into_iter().chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", ")))).collect(),
         facts,
         digest,
     }

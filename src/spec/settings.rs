@@ -183,7 +183,9 @@ fn linear(table: &mut Table<'_>, settings: &Value<'_>, out: &mut Sink) -> Option
     });
     let (recipe, hierarchical) = (member(table, out)?, hierarchical?);
     if hierarchical && recipe.loss != Loss::Logistic {
-        out.push(settings.problem("`hierarchical` needs the probabilities of the logistic loss").remedy("set loss = \"logistic\", or leave `hierarchical` out"));
+        out.push(
+            settings.problem("`hierarchical` needs the probabilities of the logistic loss").remedy("set loss = \"logistic\", or leave `hierarchical` out"),
+        );
         return None;
     }
     Some(LinearRecipe { weighted: weighted?, hierarchical, class_weight: class_weight?, ..recipe })

@@ -81,7 +81,10 @@ impl Tree {
             ("word features".into(), grouped(words)),
             ("character features".into(), grouped(characters)),
             ("weights that are not zero".into(), grouped(blocks.nonzero())),
-            ("most passes of a choice".into(), if solved.settled { grouped(solved.passes) } else { format!("{} (stopped before it settled)", grouped(solved.passes)) }),
+            (
+                "most passes of a choice".into(),
+                if solved.settled { grouped(solved.passes) } else { format!("{} (stopped before it settled)", grouped(solved.passes)) },
+            ),
             ("calibration".into(), how),
         ];
         Ok(Self { codes: part.codes, space, shape, blocks, calibration, facts, effort: solved.effort })
@@ -113,11 +116,7 @@ fn learn(shape: &Shape, x: &Sparse, labels: &[u32], shares: Option<&[f32]>, widt
         })
         .collect();
     let (models, told): (Vec<_>, Vec<_>) = fitted.into_iter().unzip();
-    let solved = Solved {
-        passes: told.iter().map(|t| t.0).max().unwrap_or(0),
-        settled: told.iter().all(|t| t.1),
-        effort: told.iter().map(|t| t.2).sum(),
-    };
+    let solved = Solved { passes: told.iter().map(|t| t.0).max().unwrap_or(0), settled: told.iter().all(|t| t.1), effort: told.iter().map(|t| t.2).sum() };
     (Blocks::of(models, width), solved)
 }
 

@@ -20,7 +20,10 @@ pub fn told(t: &Trials, metric: &str, tried: usize) -> String {
     let how = match t.method {
         TuneMethod::Grid => format!("{} settings were tried on all records of the training and tuning parts", count(tried as u64)),
         TuneMethod::Halving => {
-            format!("{} settings were tried on a part of the records of the training and tuning parts, and the better half of them again on twice as many", count(tried as u64))
+            format!(
+                "{} settings were tried on a part of the records of the training and tuning parts, and the better half of them again on twice as many",
+                count(tried as u64)
+            )
         }
     };
     let weighted = if t.weighted { ", records counted with their survey weights" } else { "" };
