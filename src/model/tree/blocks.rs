@@ -1,6 +1,7 @@
 //! Weights of many small models by feature: only those of models whose records have the feature are kept.
 
 use crate::model::weights::{LANES, Lanes, Weights};
+use std::ops::Range;
 
 /// The weights of all choices, sparse over features: a feature that few records have concerns few choices.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,17 +49,28 @@ impl Blocks {
         Self { first, starts, tiles, weights: all, bias }
     }
 
-    /// Writes the scores of a row under every tile.
-    pub fn score(&self, columns: &[u32], values: &[f32], scores: &mut [Lanes]) {
-        scores.copy_from_slice(&self.bias);
-        for (&column, &value) in columns.iter().zip(values) {
-            let span = self.starts[column as usize]..self.starts[column as usize + 1];
-            for (&tile, weights) in self.tiles[span.clone()].iter().zip(&self.weights[span]) {
-                for (s, w) in scores[tile as usize].0.iter_mut().zip(&weights.0) {
-                    *s += value * w;
+    /// Writes the scores of a row under the tiles of `span`, those that are not `live` by their intercepts alone. `at` holds for each of the
+    /// row's features where its blocks go on, and is moved on.
+    pub fn score(&self, (columns, values): (&[u32], &[f32]), span: Range<usize>, live: &[bool], at: &mut [usize], scores: &mut [Lanes]) {
+        scores[span.clone()].copy_from_slice(&self.bias[span.clone()]);
+        for ((&column, &value), at) in columns.iter().zip(values).zip(at) {
+            let end = self.starts[column as usize + 1];
+            while *at < end && (self.tiles[*at] as usize) < span.end {
+                let tile = self.tiles[*at] as usize;
+                if live[tile] {
+                    for (s, w) in scores[tile].0.iter_mut().zip(&self.weights[*at].0) {
+                        *s += value * w;
+                    }
                 }
+                *at += 1;
             }
         }
+    }
+
+    /// Where the blocks of a row's features start.
+    pub fn begin(&self, columns: &[u32], at: &mut Vec<usize>) {
+        at.clear();
+        at.extend(columns.iter().map(|&column| self.starts[column as usize]));
     }
 
     /// Number of weights, intercepts included, that are not zero.
@@ -88,9 +100,10 @@ impl Blocks {
 /// The exponential of a number that is not above 0, to seven digits: the same on every machine, and computed for several lanes at once. 2^x
 /// for the part of x after the point by its Taylor series about the middle, the part before it by the exponent's bits.
 fn exp(x: f32) -> f32 {
-    let x = (x * std::f32::consts::LOG2_E).max(-126.0);
-    let whole = (x - 0.5).ceil();
-    let y = (x - whole) * std::f32::consts::LN_2;
+    let x = x.max(-87.0);
+    let whole = (x * std::f32::consts::LOG2_E - 0.5).ceil();
+    // ln 2 in two parts, the first of few digits, so that nothing is lost where x is far below 0.
+    let y = (x - whole * 0.693_359_4) + whole * 2.121_944_4e-4;
     let p = 1.0 + y * (1.0 + y * (1.0 / 2.0 + y * (1.0 / 6.0 + y * (1.0 / 24.0 + y * (1.0 / 120.0 + y * (1.0 / 720.0))))));
     p * f32::from_bits(((whole as i32 + 127) as u32) << 23)
 }
@@ -108,7 +121,7 @@ mod tests {
     fn exponentials_are_right_to_six_digits() {
         for i in 0..2000 {
             let x = -0.043 * i as f32;
-            assert!((exp(x) - x.exp()).abs() <= 2e-6 * x.exp(), "{x}: {} {}", exp(x), x.exp());
+            assert!((exp(x) - x.exp()).abs() <= 1e-6 * x.exp(), "{x}: {} {}", exp(x), x.exp());
         }
         assert!(exp(f32::NEG_INFINITY) < 1e-37);
     }
@@ -129,8 +142,11 @@ mod tests {
         let (a, b) = (one(0.5, 3, 2), one(2.0, 2, 20));
         let blocks = Blocks::of(vec![(vec![0, 2, 4], a.clone()), (vec![2, 3], b.clone())], 5);
         assert_eq!((blocks.first.as_slice(), blocks.weights.len()), (&[0, 1, 3][..], 2 + 2));
-        let mut scores = vec![Lanes::ZERO; 3];
-        blocks.score(&[2, 4], &[2.0, 1.0], &mut scores);
+        let (mut scores, mut at) = (vec![Lanes::ZERO; 3], Vec::new());
+        blocks.begin(&[2, 4], &mut at);
+        // In two runs, as one level after the other.
+        blocks.score((&[2, 4], &[2.0, 1.0]), 0..1, &[true; 3], &mut at, &mut scores);
+        blocks.score((&[2, 4], &[2.0, 1.0]), 1..3, &[true; 3], &mut at, &mut scores);
         let alone = |tile: &Tile, columns: &[u32], values: &[f32]| tile.score(columns, values);
         assert_eq!(scores[0].0, alone(&a.tiles[0], &[1, 2], &[2.0, 1.0]));
         assert_eq!(scores[1].0, alone(&b.tiles[0], &[0], &[2.0]));

@@ -11,7 +11,7 @@ use super::hinge::Settings;
 use super::part::Part;
 use super::predictions::Predictions;
 use super::scored::{columns, predict};
-use super::weights::Lanes;
+use super::weights::{LANES, Lanes};
 use super::{Coder, Input, held_out::Held, softmax};
 use crate::model::calibrate::Calibration;
 use crate::text::{Space, Sparse};
@@ -19,6 +19,9 @@ use crate::value::{Failure, grouped};
 use blocks::Blocks;
 use rayon::prelude::*;
 use shape::Shape;
+
+/// The logarithm of the probability (1 in 10,000) below which a place in the tree is hardly reached.
+const HARDLY: f32 = -9.2;
 
 /// A fitted tree of linear models.
 pub struct Tree {
@@ -141,19 +144,36 @@ fn local(x: &Sparse, rows: &[u32], width: usize) -> (Vec<u32>, Sparse) {
 }
 
 /// Logarithms of the codes' probabilities, shape (n, codes), row-major.
+///
+/// Below a place that a record hardly reaches, choices are by their intercepts alone: what is shared out there is next to nothing, and
+/// parents stay the sums of their children.
 fn scores(shape: &Shape, blocks: &Blocks, rows: &Sparse) -> Vec<f32> {
-    use super::weights::LANES;
     let codes = shape.paths.len();
-    let mut room = vec![Lanes::ZERO; blocks.bias.len()];
+    let (mut room, mut at) = (vec![Lanes::ZERO; blocks.bias.len()], Vec::new());
+    let (mut reach, mut live) = (vec![0.0f32; shape.children.len()], vec![true; blocks.bias.len()]);
+    let place = |(choice, child): (u32, u32)| (blocks.first[choice as usize] as usize + child as usize / LANES, child as usize % LANES);
     let mut all = vec![0.0; rows.len() * codes];
     for (row, out) in all.chunks_exact_mut(codes).enumerate() {
-        let (columns, values) = rows.row(row);
-        blocks.score(columns, values, &mut room);
-        for (choice, &children) in shape.children.iter().enumerate() {
-            blocks.settle(choice, children, &mut room);
+        blocks.begin(rows.row(row).0, &mut at);
+        let mut choice = 0;
+        for &number in &shape.depths {
+            let last = choice + number;
+            for own in choice..last {
+                reach[own] = shape.above[own].map_or(0.0, |above| {
+                    let (tile, lane) = place(above);
+                    reach[above.0 as usize] + room[tile].0[lane]
+                });
+                live[blocks.first[own] as usize..blocks.first[own + 1] as usize].fill(reach[own] > HARDLY);
+            }
+            blocks.score(rows.row(row), blocks.first[choice] as usize..blocks.first[last] as usize, &live, &mut at, &mut room);
+            (choice..last).for_each(|own| blocks.settle(own, shape.children[own], &mut room));
+            choice = last;
         }
         for (log, path) in out.iter_mut().zip(&shape.paths) {
-            *log = path.iter().map(|&(choice, child)| room[blocks.first[choice as usize] as usize + child as usize / LANES].0[child as usize % LANES]).sum();
+            if let Some(&last) = path.last() {
+                let (tile, lane) = place(last);
+                *log = reach[last.0 as usize] + room[tile].0[lane];
+            }
         }
     }
     all

@@ -9,8 +9,10 @@ pub struct Shape {
     pub children: Vec<usize>,
     /// For each code the (choice, child) on its way, from the top down.
     pub paths: Vec<Vec<(u32, u32)>>,
-    /// How many choices lie at each depth.
+    /// How many choices lie at each depth; choices are in the order of their depth.
     pub depths: Vec<usize>,
+    /// The (choice, child) that leads to each choice; none for the first.
+    pub above: Vec<Option<(u32, u32)>>,
 }
 
 impl Shape {
@@ -18,7 +20,7 @@ impl Shape {
     ///
     /// A code that ends above a level stands beside those that go further down, so that its parent's probability is still the sum.
     pub fn of(codes: &[String], digits: &[usize]) -> Self {
-        let mut shape = Self { children: Vec::new(), paths: vec![Vec::new(); codes.len()], depths: Vec::new() };
+        let mut shape = Self { children: Vec::new(), paths: vec![Vec::new(); codes.len()], depths: Vec::new(), above: Vec::new() };
         let mut queue = VecDeque::from([((0..codes.len() as u32).collect::<Vec<u32>>(), 0, 0)]);
         while let Some((members, level, depth)) = queue.pop_front() {
             if members.len() < 2 {
@@ -36,6 +38,8 @@ impl Shape {
                 continue;
             }
             let choice = shape.children.len() as u32;
+            let some = groups.values().next().and_then(|group| group.first());
+            shape.above.push(some.and_then(|&member| shape.paths[member as usize].last().copied()));
             shape.children.push(groups.len());
             if shape.depths.len() <= depth {
                 shape.depths.resize(depth + 1, 0);
@@ -65,6 +69,7 @@ mod tests {
         let found = shape(&["11", "12", "21", "31", "32", "33"], &[1]);
         assert_eq!(found.children, [3, 2, 3]);
         assert_eq!(found.depths, [1, 2]);
+        assert_eq!(found.above, [None, Some((0, 0)), Some((0, 2))]);
         assert_eq!(found.paths[1], [(0, 0), (1, 1)]);
         // The only code of its group is reached by the first choice.
         assert_eq!(found.paths[2], [(0, 1)]);
