@@ -7,6 +7,7 @@ use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
 use super::tokens::Tokens;
+use super::trials::{TrialCost, Trials};
 use crate::cost::{Host, PhaseCost, Terms};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct Evidence {
     /// What it looks at in texts; absent where it makes nothing of words, or they were not examined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
+    /// Settings that were tried before training; absent where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Trials>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
@@ -294,6 +298,9 @@ pub struct RunFacts {
     /// What accuracy gained over the other candidates costs in energy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<Gain>,
+    /// What each trial of tuning cost, in the order of the trials; empty where none were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialCost>,
 }
 
 /// A cost file that a candidate cites.

@@ -10,6 +10,7 @@ use super::request::Request;
 use super::sample::Sample;
 use super::settle::at_levels;
 use super::suggestions;
+use super::summed;
 use super::tally::{Records, Tally};
 use super::tree::Paths;
 use crate::data::Table;
@@ -65,6 +66,7 @@ pub fn measure(
     let mut measures = engine.overall();
     measures.extend(by_record(&engine, &answers, paths.as_ref()));
     measures.extend(at_levels(&engine, &answers));
+    measures.extend(summed::measures(&engine, predictions, &code_of, &answers));
     measures.extend(suggestions::measures(&engine, predictions, &code_of, &answers.truth));
     measures.extend(engine.codes());
     let mut spreads = Vec::new();

@@ -37,11 +37,13 @@ mod sample;
 mod settle;
 mod slices;
 mod suggestions;
+mod summed;
 mod suspects;
 mod tally;
 mod tokens;
 mod totals_request;
 mod tree;
+mod trials;
 
 pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
@@ -70,3 +72,4 @@ pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
 pub use tokens::{CodeTokens, FEWEST_RECORDS, GroupTokens, ProxyToken, StrongToken, TokenQuestion, Tokens, tokens};
 pub use totals_request::Totals;
+pub use trials::{TrialCost, Trials};

@@ -30,6 +30,7 @@ pub struct Ensemble {
     stack: Weights,
     calibration: Calibration,
     facts: Vec<(String, String)>,
+    effort: f64,
 }
 
 struct Member {
@@ -107,9 +108,11 @@ impl Ensemble {
             let labels = positions.iter().map(|&p| part.labels[p as usize]).collect();
             (labels, shares.as_ref().map(|s| positions.iter().map(|&p| s[p as usize]).collect()))
         };
-        let (mut members, mut logs, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut members, mut logs, mut facts, mut effort) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
         for (number, (one, (space, features))) in recipe.members.iter().zip(spaces).enumerate() {
             let Learnt { weights, passes, settled } = learn(one, &features, &part.labels, shares.as_deref(), codes, space.width());
+            // Once on everything, and once less a fold for each fold.
+            effort += passes as f64 * features.columns.len() as f64 * codes as f64 * f64::from(folds);
             let mut held = stack::held_out(&features, codes, &fold, folds, |x, positions| {
                 let (labels, shares) = of(positions);
                 learn(one, x, &labels, shares.as_deref(), codes, space.width()).weights
@@ -132,7 +135,7 @@ impl Ensemble {
         let stack = stack::learn(&rows, &part.labels, shares.as_deref(), codes, width, seed);
         phase("calibrate");
         let held = part.other(tune, target);
-        let mut fitted = Self { codes: part.codes.clone(), members, stack: stack.weights, calibration: Calibration::none(), facts: Vec::new() };
+        let mut fitted = Self { codes: part.codes.clone(), members, stack: stack.weights, calibration: Calibration::none(), facts: Vec::new(), effort };
         // Records of the tuning part, scored by the model itself, and of the training part, scored by stacks that did not see them.
         let fold = stack::deal(&part.rows, target.clusters, STACK_FOLDS, seed ^ 1);
         let mut scores = stack::held_out(&rows, codes, &fold, STACK_FOLDS, |x, positions| {
@@ -172,7 +175,7 @@ impl Ensemble {
             members.push(Member { weights, link: own.link("link", one.loss)?, space });
         }
         let stack = parts.weights("stack", stack::width(members.len(), codes.len()))?;
-        Ok(Self { codes: codes.to_vec(), members, stack, calibration: parts.calibration("calibration")?, facts: Vec::new() })
+        Ok(Self { codes: codes.to_vec(), members, stack, calibration: parts.calibration("calibration")?, facts: Vec::new(), effort: 0.0 })
     }
 
     /// The stack's scores, shape (n, codes), row-major.
@@ -217,6 +220,10 @@ impl Coder for Ensemble {
             parts.push(Decomposition::of(format!("member {}", number + 1), tokens, &member.weights, (code, versus), 1.0, 0.0));
         }
         Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: false, parts }))
+    }
+
+    fn effort(&self) -> f64 {
+        self.effort
     }
 }
 

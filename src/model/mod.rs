@@ -5,11 +5,13 @@ mod bayes;
 mod brought;
 mod calibrate;
 mod elsewhere;
+mod embedding;
 mod ensemble;
 mod explain;
 mod fasttext;
 mod fit;
 mod gaussian;
+mod held_out;
 mod hinge;
 mod link;
 mod part;
@@ -20,7 +22,10 @@ mod scored;
 mod softmax;
 mod stack;
 mod tabular;
+mod tree;
+mod tune;
 mod weights;
+mod wide;
 
 pub use crate::text::{TextRecipe, TokenKind};
 pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, SavedRecipe};
@@ -29,7 +34,8 @@ pub use explain::{Decomposition, Explanation, TokenShare, Without, without};
 pub use fasttext::FastText;
 pub use fit::fit;
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use tune::{Prefer, Trial, TrialPlan, TuneMethod, TuneMetric, TunePlan, tune};
 
 pub use saved::{
     FileEntry, HEAD_FILE, Head, LARGEST_WEIGHTS, MODEL_FORMAT, Pack, Provenance, ReadColumns, ReadFile, SavedFiles, SavedModel, Unpack, WEIGHTS_FILE, load,
@@ -89,5 +95,11 @@ pub trait Coder: Send + Sync {
     /// When a column that it reads is not there.
     fn explain(&self, _input: &Input<'_>, _row: u32, _code: u32, _versus: u32) -> Result<Option<Explanation>, Failure> {
         Ok(None)
+    }
+
+    /// About how many multiplications fitting took; 0 where not told. Unlike processor time it is the same in every run, so that choices may
+    /// depend on it.
+    fn effort(&self) -> f64 {
+        0.0
     }
 }

@@ -28,12 +28,26 @@ pub struct LinearRecipe {
     pub passes: usize,
     /// Use the survey weights in training.
     pub weighted: bool,
+    /// Choose level by level down the tree of codes, with a model for each choice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hierarchical: bool,
+    /// Characters of each level above the full code, coarsest first: those of the code frame; only where `hierarchical`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub levels: Vec<usize>,
+    /// Records of a code with n of N records count (N / n)^this in training: 0 alike, 1 every code alike.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub class_weight: f64,
+}
+
+/// Whether a setting is as it was before it existed, so that it need not be told.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Default for LinearRecipe {
     fn default() -> Self {
         let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
-        Self { text, loss: Loss::Logistic, c: 5.0, passes: 100, weighted: false }
+        Self { text, loss: Loss::Logistic, c: 5.0, passes: 100, weighted: false, hierarchical: false, levels: Vec::new(), class_weight: 0.0 }
     }
 }
 
@@ -55,6 +69,30 @@ impl Default for EnsembleRecipe {
         let members =
             vec![member((1, 3), (3, 5), Loss::SquaredHinge, 0.6), member((1, 2), (0, 0), Loss::SquaredHinge, 0.3), member((1, 2), (3, 5), Loss::Logistic, 5.0)];
         Self { members, folds: 4, weighted: false }
+    }
+}
+
+/// Averaged embeddings, as fastText's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingRecipe {
+    /// Text features.
+    pub text: TextRecipe,
+    /// Length of a vector.
+    pub dim: usize,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// Learning rate at the start; it falls to 0, and for each vector with what it has learnt.
+    pub rate: f64,
+    /// Other codes that a record is compared with, drawn at random; 0 for all of them.
+    pub draws: usize,
+    /// Use the survey weights in training.
+    pub weighted: bool,
+}
+
+impl Default for EmbeddingRecipe {
+    fn default() -> Self {
+        let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
+        Self { text, dim: 48, epochs: 5, rate: 0.1, draws: 200, weighted: false }
     }
 }
 
@@ -98,6 +136,8 @@ pub enum Recipe {
     ComplementNb(ComplementNbRecipe),
     /// Sparse linear model on text, categories and numbers.
     Linear(LinearRecipe),
+    /// Averaged embeddings.
+    Embedding(EmbeddingRecipe),
     /// Several linear models, stacked.
     Ensemble(EnsembleRecipe),
     /// Tabular model on categories and numbers.
@@ -122,6 +162,7 @@ impl Recipe {
             Self::Prior => "prior",
             Self::ComplementNb(_) => "complement-nb",
             Self::Linear(_) => "linear",
+            Self::Embedding(_) => "embedding",
             Self::Ensemble(_) => "ensemble",
             Self::Tabular(_) => "tabular",
             Self::Predictions(_) => "predictions",
@@ -132,8 +173,8 @@ impl Recipe {
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 10] =
-        ["majority", "prior", "complement-nb", "linear", "ensemble", "tabular", "predictions", "command", "fasttext", "saved"];
+    pub const KINDS: [&'static str; 11] =
+        ["majority", "prior", "complement-nb", "linear", "embedding", "ensemble", "tabular", "predictions", "command", "fasttext", "saved"];
 
     /// True when it learns from the study's training part.
     #[must_use]

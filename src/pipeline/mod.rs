@@ -13,6 +13,7 @@ mod run;
 mod saved;
 mod suspects;
 mod tokens;
+mod trials;
 mod tuning;
 mod why;
 

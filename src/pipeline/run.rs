@@ -9,6 +9,7 @@ use super::publish::published;
 use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
 use super::tokens::looked_at;
+use super::trials::{Tried, tried};
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
@@ -25,7 +26,7 @@ use crate::value::{Class, Failure, Problem};
 use std::path::PathBuf;
 
 /// Most probabilities held for one candidate; with more records × codes only the best [`KEPT`] codes a record are kept.
-const MOST_PROBABILITIES: usize = 50_000_000;
+const MOST_PROBABILITIES: usize = 100_000_000;
 /// Codes kept a record when not all are.
 const KEPT: usize = 100;
 /// Ranked codes written to the private file.
@@ -147,7 +148,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, (saved, coded.tokens), measured, settled, published));
+        drafts.push((coded.facts, coded.digest, (saved, coded.tokens, coded.tried), measured, settled, published));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -159,7 +160,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
     let differences = differences(&prepared, &drafts.iter().map(|d| &d.3.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, (saved, tokens), mut measured, settled, published)), differences)) in
+    for (number, ((candidate, (facts, model_digest, (saved, tokens, tried), mut measured, settled, published)), differences)) in
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
         measured.measures.extend(differences);
@@ -172,7 +173,13 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             format: EVIDENCE_FORMAT.to_owned(),
             program: program.clone(),
             study: study_facts(&prepared, &options.origin),
-            candidate: candidate_facts(candidate, facts, model_digest, saved.as_ref().ok().cloned().flatten()),
+            candidate: candidate_facts(
+                candidate,
+                tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe),
+                facts,
+                model_digest,
+                saved.as_ref().ok().cloned().flatten(),
+            ),
             data: data_facts(&prepared, &measured.codes),
             measures: measured.measures,
             spreads: measured.spreads,
@@ -185,8 +192,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             remaining: None,
             tokens,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
+            tuning: tried.as_ref().map(|t| t.trials.clone()),
             notes,
             run: RunFacts {
+                trials: tried.as_ref().map(|t| t.costs(&phases)).unwrap_or_default(),
                 started: started.clone(),
                 host: costs.host.clone(),
                 threads: rayon::current_num_threads() as u64,
@@ -266,6 +275,8 @@ struct Coded {
     saved: Kept,
     /// What it looks at in texts.
     tokens: Option<Tokens>,
+    /// What was tried before it was trained.
+    tried: Option<Tried>,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -282,18 +293,38 @@ fn code(
     if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
         // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
         let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
-        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone(), saved: Kept::None, tokens: None });
+        return Ok(Coded {
+            predictions: test.clone(),
+            target: None,
+            tuned,
+            facts: Vec::new(),
+            digest: digest.clone(),
+            saved: Kept::None,
+            tokens: None,
+            tried: None,
+        });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
-    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted)
-        || matches!(&candidate.recipe, Recipe::Ensemble(r) if r.weighted)
-        || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
+    let all = || std::iter::once(&candidate.recipe).chain(candidate.tune.iter().flat_map(|plan| plan.trials.iter().map(|t| &t.recipe)));
+    let weighted = all().any(weighted);
     let psu = prepared.study.dataset.with_role(crate::data::Role::Psu).next();
     let clusters = psu.and_then(|c| table.factor(&c.name)).map(|f| f.index.as_slice());
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted), clusters };
     step(0, if candidate.recipe.learns() { "training" } else { "brought along" });
+    let tried = match &candidate.tune {
+        Some(plan) => {
+            step(0, "tuning");
+            meter.phase(&candidate.id, "tune");
+            meter.records((train.rows.len() + tune.rows.len()) as u64, 0);
+            let tried = tried(plan, prepared, &train, &tune, &target).map_err(|failure| placed(prepared, candidate, failure))?;
+            meter.pause();
+            Some(tried)
+        }
+        None => None,
+    };
+    let recipe = tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe);
     let mut phase = |phase| {
         meter.phase(&candidate.id, phase);
         meter.records(train.rows.len() as u64, 0);
@@ -302,7 +333,7 @@ fn code(
     let coder = match brought {
         Some(brought) => brought.coder(&train, &target, &mut phase),
         None => {
-            fitted = fit(&candidate.recipe, &train, &tune, &target, prepared.study.seed, &mut phase);
+            fitted = fit(recipe, &train, &tune, &target, prepared.study.seed, &mut phase);
             fitted.as_deref().map_err(Clone::clone)
         }
     }
@@ -346,11 +377,22 @@ fn code(
         Ok(TunedPredictions { rows: rows.clone(), predictions, apart })
     };
     let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
-    let saved = saver.save(coder, candidate, brought);
+    let saved = saver.save(coder, tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe), brought);
     meter.phase(&candidate.id, "evaluate");
     let tokens = looked_at(prepared, coder, brought, &test).map_err(|failure| placed(prepared, candidate, failure))?;
     meter.pause();
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens })
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens, tried })
+}
+
+/// Whether a recipe trains with survey weights.
+fn weighted(recipe: &Recipe) -> bool {
+    match recipe {
+        Recipe::Linear(r) => r.weighted,
+        Recipe::Ensemble(r) => r.weighted,
+        Recipe::Embedding(r) => r.weighted,
+        Recipe::Majority | Recipe::Prior => true,
+        _ => false,
+    }
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
@@ -428,19 +470,16 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
     }
 }
 
-fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: String, saved: Option<SavedFacts>) -> CandidateFacts {
+fn candidate_facts(candidate: &Candidate, recipe: &Recipe, facts: Vec<(String, String)>, digest: String, saved: Option<SavedFacts>) -> CandidateFacts {
     CandidateFacts {
         id: candidate.id.clone(),
         name: candidate.name.clone(),
-        kind: candidate.recipe.kind().to_owned(),
+        kind: recipe.kind().to_owned(),
         floor: candidate.floor,
         owner: candidate.owner.clone(),
         intended_use: candidate.intended_use.clone(),
         out_of_scope: candidate.out_of_scope.clone(),
-        settings: settings(&candidate.recipe)
-            .into_iter()
-            .chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", "))))
-            .collect(),
+        settings: settings(recipe).into_iter().chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", ")))).collect(),
         facts,
         digest,
         saved,

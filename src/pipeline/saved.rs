@@ -3,8 +3,7 @@
 use super::brought::Brought;
 use super::prepare::Prepared;
 use crate::measure::SavedFacts;
-use crate::model::{Coder, Provenance, SavedFiles, save};
-use crate::spec::Candidate;
+use crate::model::{Coder, Provenance, Recipe, SavedFiles, save};
 use crate::store::{Batch, digest};
 use crate::value::{Failure, grouped};
 
@@ -48,7 +47,7 @@ impl Saver {
     }
 
     /// Makes the files of a candidate's model.
-    pub fn save(&self, coder: &dyn Coder, candidate: &Candidate, brought: Option<&Brought>) -> Kept {
+    pub fn save(&self, coder: &dyn Coder, recipe: &Recipe, brought: Option<&Brought>) -> Kept {
         match brought {
             Some(Brought::Saved(model)) => return Kept::Loaded(SavedFacts { digest: model.digest.clone(), bytes: model.bytes() }),
             Some(_) => return Kept::None,
@@ -57,7 +56,7 @@ impl Saver {
         if self.wanted == Some(false) {
             return Kept::None;
         }
-        match save(coder, &candidate.recipe, &self.provenance) {
+        match save(coder, recipe, &self.provenance) {
             Ok(files) if files.bytes() > LARGE && self.wanted.is_none() => {
                 let megabytes = grouped((files.bytes() >> 20) as usize);
                 Kept::Not(format!("The model was not saved, since it is large ({megabytes} MiB); set save_models = true in the study to save it."))

@@ -264,6 +264,7 @@ pub fn show_bin(outcome: &Outcome) -> Shown<'_> {
 fn extreme(metric: &str, outcome: &Outcome) -> bool {
     let rate = [
         "accuracy",
+        "summed-accuracy",
         "top-5-accuracy",
         "coded-accuracy",
         "false-confidence",

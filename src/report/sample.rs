@@ -244,6 +244,7 @@ pub fn evidence() -> Evidence {
         remaining: None,
         slices: None,
         tokens: Some(tokens()),
+        tuning: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
@@ -308,6 +309,7 @@ fn run() -> RunFacts {
         ],
         cited: None,
         gains: vec![],
+        trials: vec![],
     }
 }
 

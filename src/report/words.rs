@@ -4,6 +4,7 @@ pub mod automation;
 pub mod cost;
 pub mod fairness;
 pub mod tokens;
+pub mod trials;
 
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};

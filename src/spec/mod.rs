@@ -29,6 +29,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod tune;
 mod value;
 
 pub use candidate::Candidate;

@@ -6,7 +6,7 @@ use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{DatasetDescription, Role};
-use crate::model::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+use crate::model::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 use crate::text::TextRecipe;
 
 /// The settings that each kind has.
@@ -14,7 +14,8 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("majority", &[]),
     ("prior", &[]),
     ("complement-nb", &["words", "characters", "min_records", "hash_bits", "fold_accents", "alpha"]),
-    ("linear", &["words", "characters", "min_records", "hash_bits", "fold_accents", "loss", "c", "passes", "weighted"]),
+    ("linear", &["words", "characters", "min_records", "hash_bits", "fold_accents", "loss", "c", "passes", "weighted", "hierarchical", "class_weight"]),
+    ("embedding", &["words", "characters", "min_records", "hash_bits", "fold_accents", "dim", "epochs", "rate", "draws", "weighted"]),
     ("ensemble", &["member", "folds", "weighted"]),
     ("tabular", &["smoothing"]),
     ("predictions", &["path", "id", "codes", "confidences", "form"]),
@@ -34,12 +35,25 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
             "prior" => Some(Recipe::Prior),
             "complement-nb" => Some(Recipe::ComplementNb(ComplementNbRecipe::default())),
             "linear" => Some(Recipe::Linear(LinearRecipe::default())),
+            "embedding" => Some(Recipe::Embedding(EmbeddingRecipe::default())),
             "ensemble" => Some(Recipe::Ensemble(EnsembleRecipe::default())),
             "tabular" => Some(Recipe::Tabular(TabularRecipe::default())),
             _ => None,
         };
     };
-    let mut table = value.table(out)?;
+    read_table(kind, value.table(out)?, value, out)
+}
+
+/// Reads the settings of a kind with other values for some of them; `over` is where these values are listed.
+pub(super) fn with<'a>(kind: &str, base: Option<&Value<'a>>, over: &Value<'a>, others: &[(&'a str, &Value<'a>)], out: &mut Sink) -> Option<Recipe> {
+    let table = match base {
+        Some(base) => base.table(out)?,
+        None => over.table(out)?.emptied(),
+    };
+    read_table(kind, table.overlaid(others), base.unwrap_or(over), out)
+}
+
+fn read_table(kind: &str, mut table: Table<'_>, value: &Value<'_>, out: &mut Sink) -> Option<Recipe> {
     let own = SETTINGS.iter().find(|(k, _)| *k == kind).map_or(&[][..], |(_, s)| s);
     let mut others: Vec<&str> = SETTINGS.iter().flat_map(|(_, settings)| settings.iter().copied()).filter(|key| !own.contains(key)).collect();
     others.sort_unstable();
@@ -54,7 +68,8 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
         "majority" => Some(Recipe::Majority),
         "prior" => Some(Recipe::Prior),
         "complement-nb" => complement_nb(&mut table, value, out),
-        "linear" => linear(&mut table, out).map(Recipe::Linear),
+        "linear" => linear(&mut table, value, out).map(Recipe::Linear),
+        "embedding" => embedding(&mut table, out),
         "ensemble" => ensemble(&mut table, out),
         "tabular" => {
             let smoothing = number(&mut table, "smoothing", Limits::FromTo(0.0, 1.0), TabularRecipe::default().smoothing, out);
@@ -80,8 +95,19 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
         }
         Recipe::Tabular(_) if !has(&[Role::Category, Role::Number]) => Some("works on categories and numbers, and no column has these roles"),
         Recipe::Linear(linear) if linear.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
+        Recipe::Linear(linear) if linear.hierarchical && data.frame.levels.is_empty() => Some("chooses level by level, and the code frame has no levels"),
+        Recipe::Embedding(embedding) if embedding.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
         Recipe::Ensemble(ensemble) if ensemble.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
         _ => None,
+    }
+}
+
+/// Adds what a recipe needs to know of the data set.
+pub(super) fn complete(recipe: &mut Recipe, data: &DatasetDescription) {
+    if let Recipe::Linear(linear) = recipe
+        && linear.hierarchical
+    {
+        linear.levels = data.frame.levels.iter().map(|level| level.digits).collect();
     }
 }
 
@@ -149,10 +175,33 @@ fn complement_nb(table: &mut Table<'_>, settings: &Value<'_>, out: &mut Sink) ->
     Some(Recipe::ComplementNb(ComplementNbRecipe { text, alpha: alpha? }))
 }
 
-fn linear(table: &mut Table<'_>, out: &mut Sink) -> Option<LinearRecipe> {
-    let weighted = flag(table, "weighted", LinearRecipe::default().weighted, out);
-    let recipe = member(table, out);
-    Some(LinearRecipe { weighted: weighted?, ..recipe? })
+fn linear(table: &mut Table<'_>, settings: &Value<'_>, out: &mut Sink) -> Option<LinearRecipe> {
+    let default = LinearRecipe::default();
+    let weighted = flag(table, "weighted", default.weighted, out);
+    let hierarchical = flag(table, "hierarchical", default.hierarchical, out);
+    let class_weight = table.take("class_weight").map_or(Some(default.class_weight), |v| match v.raw().as_str() {
+        Some(_) => v.choice(&[("balanced", 1.0)], out),
+        None => v.number(Limits::FromTo(0.0, 1.0), out),
+    });
+    let (recipe, hierarchical) = (member(table, out)?, hierarchical?);
+    if hierarchical && recipe.loss != Loss::Logistic {
+        out.push(
+            settings.problem("`hierarchical` needs the probabilities of the logistic loss").remedy("set loss = \"logistic\", or leave `hierarchical` out"),
+        );
+        return None;
+    }
+    Some(LinearRecipe { weighted: weighted?, hierarchical, class_weight: class_weight?, ..recipe })
+}
+
+fn embedding(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+    let default = EmbeddingRecipe::default();
+    let text = text(table, &default.text, out);
+    let dim = whole(table, "dim", (1, 1024), default.dim, out);
+    let epochs = whole(table, "epochs", (1, 1000), default.epochs, out);
+    let rate = number(table, "rate", Limits::AboveTo(0.0, 10.0), default.rate, out);
+    let draws = whole(table, "draws", (0, 10_000), default.draws, out);
+    let weighted = flag(table, "weighted", default.weighted, out);
+    Some(Recipe::Embedding(EmbeddingRecipe { text: text?, dim: dim?, epochs: epochs?, rate: rate?, draws: draws?, weighted: weighted? }))
 }
 
 /// The settings of a linear model that each member of an ensemble has too.
@@ -162,7 +211,7 @@ fn member(table: &mut Table<'_>, out: &mut Sink) -> Option<LinearRecipe> {
     let loss = table.take("loss").map_or(Some(default.loss), |v| v.choice(&[("squared-hinge", Loss::SquaredHinge), ("logistic", Loss::Logistic)], out));
     let c = number(table, "c", Limits::AboveTo(0.0, 1e6), default.c, out);
     let passes = whole(table, "passes", (1, 10_000), default.passes, out);
-    Some(LinearRecipe { text: text?, loss: loss?, c: c?, passes: passes?, weighted: default.weighted })
+    Some(LinearRecipe { text: text?, loss: loss?, c: c?, passes: passes?, ..default })
 }
 
 fn ensemble(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {

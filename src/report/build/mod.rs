@@ -16,6 +16,7 @@ mod record;
 mod slices;
 mod source;
 mod tokens;
+mod trials;
 mod year;
 
 use super::card::{CARD_FORMAT, Card, Section};

@@ -136,6 +136,7 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
             blocks.push(Block::Table(t));
         }
     }
+    blocks.extend(super::trials::trials(source));
     blocks
 }
 

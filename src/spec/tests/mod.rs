@@ -4,6 +4,7 @@ mod brought;
 mod keys;
 mod places;
 mod shipped;
+mod tune;
 mod values;
 
 use super::{Files, Study, load, tidy};
