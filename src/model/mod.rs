@@ -4,19 +4,25 @@ mod baseline;
 mod bayes;
 mod brought;
 mod calibrate;
+mod cascade;
 mod elsewhere;
 mod ensemble;
 mod fasttext;
 mod fit;
 mod hinge;
+mod index;
 mod link;
+mod nearest;
+mod office;
 mod part;
+mod postings;
 mod predictions;
 mod recipe;
 mod scored;
 mod softmax;
 mod stack;
 mod tabular;
+mod trace;
 mod weights;
 
 pub use crate::text::TextRecipe;
@@ -24,8 +30,12 @@ pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Pu
 pub use elsewhere::{Matched, from_predictions, from_ranked};
 pub use fasttext::FastText;
 pub use fit::fit;
+pub use nearest::Nearest;
+pub use office::{CascadeRecipe, IndexEntries, IndexRecipe, IndexSource, NearestRecipe, Over, StepRecipe};
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe};
+pub use tabular::recipe::{Growth, TabularMethod, TabularRecipe};
+pub use trace::{Neighbour, Trace};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -70,4 +80,11 @@ pub trait Coder: Send + Sync {
     fn predict(&self, input: &Input<'_>, keep: usize) -> Result<Predictions, Failure>;
     /// Facts about the fitted model for the card: (name, value), e.g. ("features", "69,276").
     fn facts(&self) -> Vec<(String, String)>;
+    /// How the rows of `input` came by their codes, for a coder that can tell: the steps of a cascade, the nearest coded answers.
+    ///
+    /// # Errors
+    /// As [`Coder::predict`].
+    fn trace(&self, _input: &Input<'_>) -> Result<Trace, Failure> {
+        Ok(Trace::default())
+    }
 }

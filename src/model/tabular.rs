@@ -4,11 +4,19 @@
 //! exponentials without shifting them, which gives NaN as soon as all codes are unlikely, so probabilities are made here from
 //! its joint log likelihoods.
 
+mod bins;
+mod encode;
+pub mod fitted;
+mod forest;
+mod logistic;
+pub mod recipe;
+mod tree;
+
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::{no_columns, positive};
 use super::part::Part;
 use super::scored::predict;
-use super::{Coder, Input, Predictions, TabularRecipe, Target};
+use super::{Coder, Input, Predictions, Target};
 use crate::text::{Columns, Space, Sparse, TextRecipe};
 use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
@@ -30,9 +38,9 @@ impl Tabular {
     ///
     /// # Errors
     /// When there is no such column, none varies, or a setting is out of range.
-    pub fn fit(recipe: &TabularRecipe, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
+    pub fn fit(smoothing: f64, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
         let mut problems = Vec::new();
-        positive("smoothing", recipe.smoothing, &mut problems);
+        positive("smoothing", smoothing, &mut problems);
         if train.categories.is_empty() && train.numbers.is_empty() {
             problems.push(no_columns("tabular", "category or number"));
         }
@@ -50,7 +58,7 @@ impl Tabular {
         }
         phase("fit");
         let labels: Array1<usize> = part.labels.iter().map(|&l| l as usize).collect();
-        let model = GaussianNb::params().var_smoothing(recipe.smoothing).fit(&Dataset::new(features, labels)).map_err(|e| {
+        let model = GaussianNb::params().var_smoothing(smoothing).fit(&Dataset::new(features, labels)).map_err(|e| {
             Problem::new(Class::Model, format!("linfa could not fit the tabular model: {e}")).remedy("raise `smoothing` or choose another kind of candidate")
         })?;
         phase("calibrate");

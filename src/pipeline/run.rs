@@ -3,6 +3,7 @@
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
 use super::elsewhere::ReadPredictions;
+use super::neighbours::neighbours_file;
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
@@ -13,9 +14,9 @@ use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
     CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare, cost_measures,
-    counting_measures, double_coding, measure, reversed, settle, suspect_labels,
+    counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
 };
-use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
+use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
@@ -132,6 +133,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;
         batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
+        if !coded.trace.neighbours.is_empty() {
+            batch.add_private(format!("private/{}/neighbours.csv", candidate.id), neighbours_file(&prepared, &coded.trace.neighbours));
+        }
+        let taken = step_facts(&prepared.sample, &coded.trace, &measured.right);
         meter.phase(&candidate.id, "evaluate");
         let (suspects, labels) = suspect_labels(&prepared.table, &prepared.split.test, &prepared.sample, &coded.predictions, &prepared.study.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
@@ -143,7 +148,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, measured, settled, published));
+        drafts.push((coded.facts, coded.digest, measured, settled, published, taken));
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -155,7 +160,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
     let differences = differences(&prepared, &drafts.iter().map(|d| &d.2.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, mut measured, settled, published)), differences)) in
+    for (number, ((candidate, (facts, model_digest, mut measured, settled, published, taken)), differences)) in
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
         measured.measures.extend(differences);
@@ -178,6 +183,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             automatic: settled.automatic,
             suggestions: settled.suggestions,
             remaining: None,
+            steps: taken,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
             notes,
             run: RunFacts {
@@ -256,6 +262,8 @@ struct Coded {
     tuned: Result<TunedPredictions, String>,
     facts: Vec<(String, String)>,
     digest: String,
+    /// How the test records came by their codes, for a candidate that can tell.
+    trace: Trace,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -272,14 +280,12 @@ fn code(
     if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
         // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
         let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
-        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone() });
+        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone(), trace: Trace::default() });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
-    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted)
-        || matches!(&candidate.recipe, Recipe::Ensemble(r) if r.weighted)
-        || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
+    let weighted = candidate.recipe.weighted();
     let psu = prepared.study.dataset.with_role(crate::data::Role::Psu).next();
     let clusters = psu.and_then(|c| table.factor(&c.name)).map(|f| f.index.as_slice());
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted), clusters };
@@ -318,6 +324,8 @@ fn code(
         }
     }
     meter.pause();
+    // What is told of how records were coded is no part of the cost either.
+    let trace = coder.trace(&test).map_err(|failure| placed(prepared, candidate, failure))?;
     // What is coded for publication is no part of the cost of coding the test part.
     let target = if prepared.target.is_empty() {
         None
@@ -336,7 +344,7 @@ fn code(
         Ok(TunedPredictions { rows: rows.clone(), predictions, apart })
     };
     let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest })
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, trace })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
@@ -493,13 +501,21 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         use serde_json::Value;
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         match value {
-            Value::Object(map) => map.iter().for_each(|(key, v)| flatten(key, v, list)),
-            // Members of an ensemble: each setting under the member's number.
+            Value::Object(map) => map.iter().for_each(|(key, v)| match v {
+                // The kind of a step stands around its settings.
+                Value::Object(inner) if key == "recipe" && inner.len() == 1 => inner.iter().for_each(|(kind, settings)| {
+                    list.push(("kind".to_owned(), kind.clone()));
+                    flatten("", settings, list);
+                }),
+                v => flatten(key, v, list),
+            }),
+            // Members of an ensemble, steps of a cascade: each setting under the member's number.
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 for (number, item) in items.iter().enumerate() {
                     let mut own = Vec::new();
                     flatten("", item, &mut own);
-                    list.extend(own.into_iter().map(|(name, v)| (format!("member {}: {name}", number + 1), v)));
+                    let one = prefix.trim_end_matches('s');
+                    list.extend(own.into_iter().map(|(name, v)| (format!("{one} {}: {name}", number + 1), v)));
                 }
             }
             Value::Array(items) => list.push((prefix.to_owned(), items.iter().map(text).collect::<Vec<_>>().join(", "))),
@@ -511,6 +527,6 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         kinds.values().for_each(|v| flatten("", v, &mut list));
     }
     // Where a file or an interpreter lies is not a setting of the model, and may name this machine.
-    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.as_str()));
+    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.rsplit(": ").next().unwrap_or_default()));
     list
 }

@@ -211,6 +211,7 @@ pub fn evidence() -> Evidence {
         automatic: None,
         suggestions: None,
         remaining: None,
+        steps: Vec::new(),
         slices: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),

@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod cost;
 pub mod fairness;
+pub mod steps;
 
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::format::{count, level};

@@ -1,6 +1,7 @@
 //! Reads candidates: in the study file, or in a `model.toml` of their own.
 
 use super::brought;
+use super::office;
 use super::path;
 use super::settings;
 use super::sink::Sink;
@@ -229,6 +230,7 @@ fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Pat
             path::present(files, &folder.join(path), &value, out);
         }
     }
+    office::present(&recipe, settings.as_ref(), folder, files, out);
     if let Some(lacks) = data.and_then(|d| settings::lacks(&recipe, d)) {
         out.push(place.problem(format!("a candidate of kind {} {lacks}", quote(kind))).remedy("describe such a column in the dataset, or choose another kind"));
         return None;

@@ -13,7 +13,8 @@ mod recipe;
 mod space;
 mod sparse;
 
-pub use normal::Normal;
+pub use grams::fingerprint;
+pub use normal::{Normal, words};
 pub use recipe::TextRecipe;
 pub use space::{Columns, Space};
 pub use sparse::Sparse;
