@@ -6,6 +6,7 @@ use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
+use super::steps::StepFacts;
 use super::tokens::Tokens;
 use super::trials::{TrialCost, Trials};
 use crate::cost::{Host, PhaseCost, Terms};
@@ -53,6 +54,9 @@ pub struct Evidence {
     /// What is coded without a clerk under the decision's conditions, where these send some records to clerks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<Remaining>,
+    /// What each step of a candidate with steps codes; empty without steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepFacts>,
     /// Combinations of groups in which it is right markedly less often; absent where none were searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<Slices>,

@@ -1,12 +1,17 @@
 //! Fits a recipe: the one door to all kinds of model that are trained here.
 
 use super::baseline::Baseline;
+use super::cascade::Cascade;
 use super::embedding::Embedding;
 use super::ensemble::Ensemble;
 use super::hinge::Settings;
+use super::index::Index;
+use super::nearest::Nearest;
 use super::part::Part;
 use super::scored::{Scored, columns};
 use super::tabular::Tabular;
+use super::tabular::fitted::Fitted;
+use super::tabular::recipe::TabularMethod;
 use super::tree::Tree;
 use super::weights::Learnt;
 use super::{Coder, ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax, wide};
@@ -48,7 +53,13 @@ pub fn fit(
         Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
         Recipe::Embedding(recipe) => Ok(Box::new(fit_embedding(recipe, train, tune, target, seed, phase)?)),
         Recipe::Ensemble(recipe) => Ok(Box::new(fit_ensemble(recipe, train, tune, target, seed, phase)?)),
-        Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
+        Recipe::Tabular(recipe) => match &recipe.method {
+            TabularMethod::NaiveBayes { smoothing } => Ok(Box::new(Tabular::fit(*smoothing, train, tune, target, phase)?)),
+            method => Ok(Box::new(Fitted::fit(method, train, tune, target, seed, phase)?)),
+        },
+        Recipe::Index(recipe) => Ok(Box::new(Index::fit(recipe, train, tune, target, phase)?)),
+        Recipe::Nearest(recipe) => Ok(Box::new(Nearest::fit(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Cascade(recipe) => Ok(Box::new(Cascade::fit(recipe, train, tune, target, seed, phase)?)),
         Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Saved(_) => {
             Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
         }
@@ -227,7 +238,7 @@ fn fit_bayes(
 }
 
 /// What is wrong with the settings of text features.
-fn check_text(text: &TextRecipe, has_text: bool) -> Vec<Problem> {
+pub fn check_text(text: &TextRecipe, has_text: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, (lo, hi)) in [("words", text.words), ("characters", text.characters)] {
         if (lo == 0) != (hi == 0) || lo > hi {
@@ -265,7 +276,7 @@ pub fn no_columns(recipe: &str, kinds: &str) -> Problem {
 mod tests {
     use super::*;
     use crate::data::{Factor, MISSING, Strings};
-    use crate::model::{Predictions, TabularRecipe};
+    use crate::model::{CascadeRecipe, NearestRecipe, Predictions, StepRecipe, TabularRecipe};
     use crate::value::Stream;
 
     /// A survey in which the answer, the region and the age tell the code more or less.
@@ -319,6 +330,10 @@ mod tests {
         }
     }
 
+    fn tabular(method: usize) -> Recipe {
+        Recipe::Tabular(TabularRecipe { method: TabularMethod::NAMES[method].1.clone() })
+    }
+
     fn recipes() -> Vec<Recipe> {
         vec![
             Recipe::Majority,
@@ -328,6 +343,16 @@ mod tests {
             Recipe::Linear(LinearRecipe { loss: Loss::SquaredHinge, c: 0.5, weighted: true, ..LinearRecipe::default() }),
             Recipe::Ensemble(EnsembleRecipe::default()),
             Recipe::Tabular(TabularRecipe::default()),
+            Recipe::Nearest(NearestRecipe { text: TextRecipe { words: (1, 1), ..TextRecipe::default() }, ..NearestRecipe::default() }),
+            tabular(1),
+            tabular(2),
+            tabular(3),
+            Recipe::Cascade(CascadeRecipe {
+                steps: vec![
+                    StepRecipe { recipe: Recipe::ComplementNb(ComplementNbRecipe::default()), at_least: Some(0.9) },
+                    StepRecipe { recipe: Recipe::Linear(LinearRecipe::default()), at_least: None },
+                ],
+            }),
         ]
     }
 
@@ -339,7 +364,7 @@ mod tests {
     fn every_recipe_gives_probabilities_and_the_fitted_ones_know_something() {
         let survey = Survey::new(3000);
         let (train, tune, test) = parts(3000);
-        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.75, 0.3];
+        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.75, 0.3, 0.35, 0.3, 0.3, 0.3, 0.75];
         for (recipe, least) in recipes().iter().zip(least) {
             for tune in [&tune[..], &[]] {
                 let coder = survey.fit(recipe, &train, tune).expect("fits");

@@ -4,6 +4,7 @@ mod baseline;
 mod bayes;
 mod brought;
 mod calibrate;
+mod cascade;
 mod elsewhere;
 mod embedding;
 mod ensemble;
@@ -13,8 +14,12 @@ mod fit;
 mod gaussian;
 mod held_out;
 mod hinge;
+mod index;
 mod link;
+mod nearest;
+mod office;
 mod part;
+mod postings;
 mod predictions;
 mod recipe;
 mod saved;
@@ -22,6 +27,7 @@ mod scored;
 mod softmax;
 mod stack;
 mod tabular;
+mod trace;
 mod tree;
 mod tune;
 mod weights;
@@ -33,14 +39,18 @@ pub use elsewhere::{Matched, from_predictions, from_ranked};
 pub use explain::{Decomposition, Explanation, TokenShare, Without, without};
 pub use fasttext::FastText;
 pub use fit::fit;
+pub use nearest::Nearest;
+pub use office::{CascadeRecipe, IndexEntries, IndexRecipe, IndexSource, NearestRecipe, Over, StepRecipe};
 pub use predictions::{Predictions, UNCODED};
-pub use recipe::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+pub use recipe::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe};
 pub use tune::{Prefer, Trial, TrialPlan, TuneMethod, TuneMetric, TunePlan, tune};
 
 pub use saved::{
     FileEntry, HEAD_FILE, Head, LARGEST_WEIGHTS, MODEL_FORMAT, Pack, Provenance, ReadColumns, ReadFile, SavedFiles, SavedModel, Unpack, WEIGHTS_FILE, load,
     other_size, save,
 };
+pub use tabular::recipe::{Growth, TabularMethod, TabularRecipe};
+pub use trace::{Neighbour, Trace};
 
 use crate::data::{Factor, Strings};
 use crate::value::Failure;
@@ -96,10 +106,16 @@ pub trait Coder: Send + Sync {
     fn explain(&self, _input: &Input<'_>, _row: u32, _code: u32, _versus: u32) -> Result<Option<Explanation>, Failure> {
         Ok(None)
     }
-
     /// About how many multiplications fitting took; 0 where not told. Unlike processor time it is the same in every run, so that choices may
     /// depend on it.
     fn effort(&self) -> f64 {
         0.0
+    }
+    /// How the rows of `input` came by their codes, for a coder that can tell: the steps of a cascade, the nearest coded answers.
+    ///
+    /// # Errors
+    /// As [`Coder::predict`].
+    fn trace(&self, _input: &Input<'_>) -> Result<Trace, Failure> {
+        Ok(Trace::default())
     }
 }

@@ -1,6 +1,8 @@
 //! Recipes: how a candidate is to be trained, or where its output is.
 
 use super::brought::{CommandRecipe, FastTextRecipe, PredictionsRecipe, SavedRecipe};
+use super::office::{CascadeRecipe, IndexRecipe, NearestRecipe};
+use super::tabular::recipe::TabularRecipe;
 use crate::text::TextRecipe;
 use serde::{Deserialize, Serialize};
 
@@ -111,19 +113,6 @@ impl Default for ComplementNbRecipe {
     }
 }
 
-/// Gaussian naive Bayes from linfa on numeric and one-hot columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TabularRecipe {
-    /// Share of the largest variance added to all variances for stability.
-    pub smoothing: f64,
-}
-
-impl Default for TabularRecipe {
-    fn default() -> Self {
-        Self { smoothing: 0.01 }
-    }
-}
-
 /// How a candidate is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -142,6 +131,12 @@ pub enum Recipe {
     Ensemble(EnsembleRecipe),
     /// Tabular model on categories and numbers.
     Tabular(TabularRecipe),
+    /// Matches in a coding index.
+    Index(IndexRecipe),
+    /// A vote of the nearest coded answers.
+    Nearest(NearestRecipe),
+    /// Steps, the first of which that is sure codes.
+    Cascade(CascadeRecipe),
     /// Output of a model run elsewhere.
     Predictions(PredictionsRecipe),
     /// A program that codes records.
@@ -165,6 +160,9 @@ impl Recipe {
             Self::Embedding(_) => "embedding",
             Self::Ensemble(_) => "ensemble",
             Self::Tabular(_) => "tabular",
+            Self::Index(_) => "index",
+            Self::Nearest(_) => "nearest",
+            Self::Cascade(_) => "cascade",
             Self::Predictions(_) => "predictions",
             Self::Command(_) => "command",
             Self::FastText(_) => "fasttext",
@@ -173,8 +171,22 @@ impl Recipe {
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 11] =
-        ["majority", "prior", "complement-nb", "linear", "embedding", "ensemble", "tabular", "predictions", "command", "fasttext", "saved"];
+    pub const KINDS: [&'static str; 14] = [
+        "majority",
+        "prior",
+        "complement-nb",
+        "linear",
+        "embedding",
+        "ensemble",
+        "tabular",
+        "index",
+        "nearest",
+        "cascade",
+        "predictions",
+        "command",
+        "fasttext",
+        "saved",
+    ];
 
     /// True when it learns from the study's training part.
     #[must_use]
@@ -193,6 +205,7 @@ impl Recipe {
             Self::Predictions(recipe) => Some(&recipe.path),
             Self::FastText(recipe) => Some(&recipe.path),
             Self::Saved(recipe) => Some(&recipe.path),
+            Self::Index(recipe) => Some(recipe.path.as_str()).filter(|p| !p.is_empty()),
             _ => None,
         }
     }

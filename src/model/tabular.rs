@@ -4,12 +4,20 @@
 //! exponentials without shifting them, which gives NaN as soon as all codes are unlikely, so probabilities are made here from
 //! joint log likelihoods; its fitted model can be neither read nor made again, so `gaussian.rs` keeps the parameters.
 
+mod bins;
+mod encode;
+pub mod fitted;
+mod forest;
+mod logistic;
+pub mod recipe;
+mod tree;
+
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::{no_columns, positive};
 use super::gaussian::Gaussian;
 use super::part::Part;
 use super::scored::predict;
-use super::{Coder, Input, Pack, Predictions, TabularRecipe, Target, Unpack};
+use super::{Coder, Input, Pack, Predictions, Target, Unpack};
 use crate::text::{Columns, Space, Sparse, TextRecipe};
 use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
@@ -29,9 +37,9 @@ impl Tabular {
     ///
     /// # Errors
     /// When there is no such column, none varies, or a setting is out of range.
-    pub fn fit(recipe: &TabularRecipe, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
+    pub fn fit(smoothing: f64, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
         let mut problems = Vec::new();
-        positive("smoothing", recipe.smoothing, &mut problems);
+        positive("smoothing", smoothing, &mut problems);
         if train.categories.is_empty() && train.numbers.is_empty() {
             problems.push(no_columns("tabular", "category or number"));
         }
@@ -48,7 +56,7 @@ impl Tabular {
                 .into());
         }
         phase("fit");
-        let model = Gaussian::fit(features, &part.labels, part.codes.len(), recipe.smoothing)?;
+        let model = Gaussian::fit(features, &part.labels, part.codes.len(), smoothing)?;
         phase("calibrate");
         let held = part.other(tune, target);
         let (calibration, how) = if held.rows.len() >= FEWEST {

@@ -3,6 +3,7 @@
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
 use super::elsewhere::ReadPredictions;
+use super::neighbours::neighbours_file;
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
@@ -15,10 +16,10 @@ use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, SavedFacts, Scored, SliceSearch, StudyFacts, Tokens, Tuned, Versus, compare,
-    cost_measures, counting_measures, double_coding, measure, reversed, settle, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, Measured, Published, RunFacts, SavedFacts, Scored, Settlement, SliceSearch, StepFacts,
+    StudyFacts, Tokens, Tuned, Versus, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
 };
-use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
+use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
@@ -93,6 +94,20 @@ impl Finished {
     }
 }
 
+/// What is known of a candidate before costs are.
+struct Draft {
+    facts: Vec<(String, String)>,
+    digest: String,
+    /// What the evidence says of its saved model, or why there is none.
+    saved: Result<Option<SavedFacts>, String>,
+    tokens: Option<Tokens>,
+    tried: Option<Tried>,
+    steps: Vec<StepFacts>,
+    measured: Measured,
+    settled: Settlement,
+    published: Published,
+}
+
 /// Runs a study from file to cards.
 ///
 /// # Errors
@@ -137,6 +152,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;
         batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
+        if !coded.trace.neighbours.is_empty() {
+            batch.add_private(format!("private/{}/neighbours.csv", candidate.id), neighbours_file(&prepared, &coded.trace.neighbours));
+        }
+        let taken = step_facts(&prepared.sample, &coded.trace, &measured.right);
         meter.phase(&candidate.id, "evaluate");
         let (suspects, labels) = suspect_labels(&prepared.table, &prepared.split.test, &prepared.sample, &coded.predictions, &prepared.study.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
@@ -148,7 +167,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, (saved, coded.tokens, coded.tried), measured, settled, published));
+        let Coded { facts, digest, tokens, tried, .. } = coded;
+        drafts.push(Draft { facts, digest, saved, tokens, tried, steps: taken, measured, settled, published });
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -159,10 +179,9 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .slices
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
-    let differences = differences(&prepared, &drafts.iter().map(|d| &d.3.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, (saved, tokens, tried), mut measured, settled, published)), differences)) in
-        prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
-    {
+    let differences = differences(&prepared, &drafts.iter().map(|d| &d.measured.scored).collect::<Vec<_>>());
+    for (number, ((candidate, draft), differences)) in prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate() {
+        let Draft { facts, digest: model_digest, saved, tokens, tried, steps, mut measured, settled, published } = draft;
         measured.measures.extend(differences);
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
@@ -191,6 +210,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             suggestions: settled.suggestions,
             remaining: None,
             tokens,
+            steps,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
             tuning: tried.as_ref().map(|t| t.trials.clone()),
             notes,
@@ -277,6 +297,8 @@ struct Coded {
     tokens: Option<Tokens>,
     /// What was tried before it was trained.
     tried: Option<Tried>,
+    /// How the test records came by their codes, for a candidate that can tell.
+    trace: Trace,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -302,13 +324,14 @@ fn code(
             saved: Kept::None,
             tokens: None,
             tried: None,
+            trace: Trace::default(),
         });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
     let all = || std::iter::once(&candidate.recipe).chain(candidate.tune.iter().flat_map(|plan| plan.trials.iter().map(|t| &t.recipe)));
-    let weighted = all().any(weighted);
+    let weighted = all().any(Recipe::weighted);
     let psu = prepared.study.dataset.with_role(crate::data::Role::Psu).next();
     let clusters = psu.and_then(|c| table.factor(&c.name)).map(|f| f.index.as_slice());
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted), clusters };
@@ -359,6 +382,8 @@ fn code(
         }
     }
     meter.pause();
+    // What is told of how records were coded is no part of the cost either.
+    let trace = coder.trace(&test).map_err(|failure| placed(prepared, candidate, failure))?;
     // What is coded for publication is no part of the cost of coding the test part.
     let target = if prepared.target.is_empty() {
         None
@@ -381,18 +406,7 @@ fn code(
     meter.phase(&candidate.id, "evaluate");
     let tokens = looked_at(prepared, coder, brought, &test).map_err(|failure| placed(prepared, candidate, failure))?;
     meter.pause();
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens, tried })
-}
-
-/// Whether a recipe trains with survey weights.
-fn weighted(recipe: &Recipe) -> bool {
-    match recipe {
-        Recipe::Linear(r) => r.weighted,
-        Recipe::Ensemble(r) => r.weighted,
-        Recipe::Embedding(r) => r.weighted,
-        Recipe::Majority | Recipe::Prior => true,
-        _ => false,
-    }
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens, tried, trace })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
@@ -547,13 +561,21 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         use serde_json::Value;
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         match value {
-            Value::Object(map) => map.iter().for_each(|(key, v)| flatten(key, v, list)),
-            // Members of an ensemble: each setting under the member's number.
+            Value::Object(map) => map.iter().for_each(|(key, v)| match v {
+                // The kind of a step stands around its settings.
+                Value::Object(inner) if key == "recipe" && inner.len() == 1 => inner.iter().for_each(|(kind, settings)| {
+                    list.push(("kind".to_owned(), kind.clone()));
+                    flatten("", settings, list);
+                }),
+                v => flatten(key, v, list),
+            }),
+            // Members of an ensemble, steps of a cascade: each setting under the member's number.
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 for (number, item) in items.iter().enumerate() {
                     let mut own = Vec::new();
                     flatten("", item, &mut own);
-                    list.extend(own.into_iter().map(|(name, v)| (format!("member {}: {name}", number + 1), v)));
+                    let one = prefix.trim_end_matches('s');
+                    list.extend(own.into_iter().map(|(name, v)| (format!("{one} {}: {name}", number + 1), v)));
                 }
             }
             Value::Array(items) => list.push((prefix.to_owned(), items.iter().map(text).collect::<Vec<_>>().join(", "))),
@@ -565,6 +587,6 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         kinds.values().for_each(|v| flatten("", v, &mut list));
     }
     // Where a file or an interpreter lies is not a setting of the model, and may name this machine.
-    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.as_str()));
+    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.rsplit(": ").next().unwrap_or_default()));
     list
 }

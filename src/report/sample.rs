@@ -242,6 +242,7 @@ pub fn evidence() -> Evidence {
         automatic: None,
         suggestions: None,
         remaining: None,
+        steps: Vec::new(),
         slices: None,
         tokens: Some(tokens()),
         tuning: None,

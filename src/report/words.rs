@@ -3,6 +3,7 @@
 pub mod automation;
 pub mod cost;
 pub mod fairness;
+pub mod steps;
 pub mod tokens;
 pub mod trials;
 

@@ -18,6 +18,8 @@ pub(super) fn needed(kind: &str) -> Option<(&'static str, &'static str)> {
     match kind {
         "predictions" => Some(("where the predictions are", "path = \"predictions.csv\"")),
         "command" => Some(("the program to run", "command = [\"python3\", \"coder.py\"]")),
+        "index" => Some(("where the index is", "path = \"index.csv\", or from = \"training\"")),
+        "cascade" => Some(("the list of its steps", "[[candidate.settings.step]] with kind = \"index\" and settings = { path = \"index.csv\" }")),
         "fasttext" => Some(("where the model file is", "path = \"model.bin\"")),
         "saved" => Some(("where the saved model is", "path = \"private/linear/model\"")),
         _ => None,

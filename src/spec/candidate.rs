@@ -1,6 +1,7 @@
 //! Reads candidates: in the study file, or in a `model.toml` of their own.
 
 use super::brought;
+use super::office;
 use super::path;
 use super::settings;
 use super::sink::Sink;
@@ -251,6 +252,7 @@ fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Pat
             path::present(files, &at, &value, out);
         }
     }
+    office::present(&recipe, settings.as_ref(), folder, files, out);
     let all = || std::iter::once(&recipe).chain(plan.iter().flat_map(|p| p.trials.iter().map(|t| &t.recipe)));
     if let Some(lacks) = data.and_then(|d| all().find_map(|recipe| settings::lacks(recipe, d))) {
         out.push(place.problem(format!("a candidate of kind {} {lacks}", quote(kind))).remedy("describe such a column in the dataset, or choose another kind"));

@@ -14,6 +14,7 @@ mod dataset;
 mod family;
 mod gate;
 mod grouping;
+mod office;
 mod path;
 mod policy;
 mod request;

@@ -1,12 +1,13 @@
 //! Reads the settings of each kind of model.
 
 use super::brought;
+use super::office;
 use super::sink::Sink;
 use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
 use crate::data::{DatasetDescription, Role};
-use crate::model::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
+use crate::model::{ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, LinearRecipe, Loss, NearestRecipe, Over, Recipe, TabularRecipe};
 use crate::text::TextRecipe;
 
 /// The settings that each kind has.
@@ -17,7 +18,10 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("linear", &["words", "characters", "min_records", "hash_bits", "fold_accents", "loss", "c", "passes", "weighted", "hierarchical", "class_weight"]),
     ("embedding", &["words", "characters", "min_records", "hash_bits", "fold_accents", "dim", "epochs", "rate", "draws", "weighted"]),
     ("ensemble", &["member", "folds", "weighted"]),
-    ("tabular", &["smoothing"]),
+    ("tabular", &["method", "smoothing", "c", "passes", "min_records", "depth", "min_leaf", "trees", "columns_per_split"]),
+    ("index", &["from", "path", "text", "code", "column", "any_word_order", "fold_accents", "min_records"]),
+    ("nearest", &["words", "characters", "min_records", "hash_bits", "fold_accents", "over", "neighbours", "power"]),
+    ("cascade", &["step"]),
     ("predictions", &["path", "id", "codes", "confidences", "form"]),
     ("command", &["command", "train", "time_limit", "format"]),
     ("fasttext", &["path", "lower_case", "punctuation", "label_prefix"]),
@@ -38,6 +42,7 @@ pub(super) fn read(kind: &str, value: Option<&Value<'_>>, out: &mut Sink) -> Opt
             "embedding" => Some(Recipe::Embedding(EmbeddingRecipe::default())),
             "ensemble" => Some(Recipe::Ensemble(EnsembleRecipe::default())),
             "tabular" => Some(Recipe::Tabular(TabularRecipe::default())),
+            "nearest" => Some(Recipe::Nearest(NearestRecipe::default())),
             _ => None,
         };
     };
@@ -71,10 +76,10 @@ fn read_table(kind: &str, mut table: Table<'_>, value: &Value<'_>, out: &mut Sin
         "linear" => linear(&mut table, value, out).map(Recipe::Linear),
         "embedding" => embedding(&mut table, out),
         "ensemble" => ensemble(&mut table, out),
-        "tabular" => {
-            let smoothing = number(&mut table, "smoothing", Limits::FromTo(0.0, 1.0), TabularRecipe::default().smoothing, out);
-            smoothing.map(|smoothing| Recipe::Tabular(TabularRecipe { smoothing }))
-        }
+        "tabular" => office::tabular(&mut table, out),
+        "index" => office::index(&mut table, value, out),
+        "nearest" => office::nearest(&mut table, value, out),
+        "cascade" => office::cascade(&mut table, value, out),
         "command" => brought::command(&mut table, out),
         "fasttext" => brought::fasttext(&mut table, out),
         "saved" => brought::saved(&mut table, out),
@@ -94,6 +99,10 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
             Some("gets the columns of texts, categories and numbers, and no column has these roles")
         }
         Recipe::Tabular(_) if !has(&[Role::Category, Role::Number]) => Some("works on categories and numbers, and no column has these roles"),
+        Recipe::Index(_) if !has(&[Role::Text]) => Some("looks up texts, and no column has the role `text`"),
+        Recipe::Nearest(nearest) if nearest.over == Over::Texts && !has(&[Role::Text]) => Some("compares texts, and no column has the role `text`"),
+        Recipe::Nearest(nearest) if nearest.over == Over::Numbers && !has(&[Role::Number]) => Some("compares numbers, and no column has the role `number`"),
+        Recipe::Cascade(cascade) => cascade.steps.iter().find_map(|step| lacks(&step.recipe, data)),
         Recipe::Linear(linear) if linear.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
         Recipe::Linear(linear) if linear.hierarchical && data.frame.levels.is_empty() => Some("chooses level by level, and the code frame has no levels"),
         Recipe::Embedding(embedding) if embedding.weighted && !has(&[Role::Weight]) => Some("is to train with weights, and no column has the role `weight`"),
@@ -104,18 +113,18 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
 
 /// Adds what a recipe needs to know of the data set.
 pub(super) fn complete(recipe: &mut Recipe, data: &DatasetDescription) {
-    if let Recipe::Linear(linear) = recipe
-        && linear.hierarchical
-    {
-        linear.levels = data.frame.levels.iter().map(|level| level.digits).collect();
+    match recipe {
+        Recipe::Linear(linear) if linear.hierarchical => linear.levels = data.frame.levels.iter().map(|level| level.digits).collect(),
+        Recipe::Cascade(cascade) => cascade.steps.iter_mut().for_each(|step| complete(&mut step.recipe, data)),
+        _ => {}
     }
 }
 
-fn number(table: &mut Table<'_>, key: &'static str, limits: Limits, default: f64, out: &mut Sink) -> Option<f64> {
+pub(super) fn number(table: &mut Table<'_>, key: &'static str, limits: Limits, default: f64, out: &mut Sink) -> Option<f64> {
     table.take(key).map_or(Some(default), |v| v.number(limits, out))
 }
 
-fn whole(table: &mut Table<'_>, key: &'static str, (low, high): (u64, u64), default: usize, out: &mut Sink) -> Option<usize> {
+pub(super) fn whole(table: &mut Table<'_>, key: &'static str, (low, high): (u64, u64), default: usize, out: &mut Sink) -> Option<usize> {
     table.take(key).map_or(Some(default), |v| v.whole(low, high, out).map(|n| n as usize))
 }
 
@@ -124,7 +133,7 @@ pub(super) fn flag(table: &mut Table<'_>, key: &'static str, default: bool, out:
     table.take(key).map_or(Some(default), |v| v.flag(out))
 }
 
-fn text(table: &mut Table<'_>, default: &TextRecipe, out: &mut Sink) -> Option<TextRecipe> {
+pub(super) fn text(table: &mut Table<'_>, default: &TextRecipe, out: &mut Sink) -> Option<TextRecipe> {
     let words = span(table, "words", 5, default.words, out);
     let characters = span(table, "characters", 8, default.characters, out);
     let min_records = whole(table, "min_records", (1, 1_000_000), default.min_records, out);

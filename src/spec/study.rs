@@ -15,7 +15,7 @@ use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
 use crate::measure::{Request, SliceSettings};
-use crate::model::Recipe;
+use crate::model::{IndexRecipe, Recipe};
 use crate::value::{Class, Failure, Place, Problem};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,15 @@ impl Study {
         }
     }
 
-    /// The files of records and codes that the study refers to: data, joins, code frame, predictions.
+    /// The indexes that candidates look up in files, by the key of the path.
+    pub fn indexes(&self) -> impl Iterator<Item = (String, &IndexRecipe)> {
+        self.candidates
+            .iter()
+            .flat_map(|c| c.recipe.indexes().into_iter().map(|(key, recipe)| (format!("{}.{key}", c.key), recipe)))
+            .filter(|(_, recipe)| !recipe.path.is_empty())
+    }
+
+    /// The files of records and codes that the study refers to: data, joins, code frame, predictions, indexes.
     #[must_use]
     pub fn files(&self) -> Vec<Reference> {
         let data = &self.dataset;
@@ -132,6 +140,9 @@ impl Study {
         for candidate in &self.candidates {
             if let Recipe::Predictions(recipe) = &candidate.recipe {
                 add(format!("{}.settings.path", candidate.key), &recipe.path, &candidate.folder);
+            }
+            for (key, recipe) in candidate.recipe.indexes().into_iter().filter(|(_, r)| !r.path.is_empty()) {
+                add(format!("{}.{key}", candidate.key), &recipe.path, &candidate.folder);
             }
         }
         files

@@ -15,8 +15,9 @@ mod space;
 mod sparse;
 mod spell;
 
+pub use grams::fingerprint;
 pub use kept::{KeptBlock, KeptSpace, KeptText};
-pub use normal::Normal;
+pub use normal::{Normal, words};
 pub use recipe::TextRecipe;
 pub use space::{Columns, Space};
 pub use sparse::Sparse;

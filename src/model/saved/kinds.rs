@@ -16,8 +16,13 @@ pub fn unpack(recipe: &Recipe, parts: &Unpack<'_>) -> Result<Box<dyn Coder>, Pro
         Recipe::Linear(recipe) => Ok(Box::new(Scored::unpack(&recipe.text, parts)?)),
         Recipe::Ensemble(recipe) => Ok(Box::new(Ensemble::unpack(recipe, parts)?)),
         Recipe::Tabular(_) => Ok(Box::new(Tabular::unpack(parts)?)),
-        Recipe::Embedding(_) | Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Saved(_) => {
-            Err(parts.wrong_setting(format!("a model of kind `{}` is not saved by this program", recipe.kind())))
-        }
+        Recipe::Embedding(_)
+        | Recipe::Index(_)
+        | Recipe::Nearest(_)
+        | Recipe::Cascade(_)
+        | Recipe::Predictions(_)
+        | Recipe::Command(_)
+        | Recipe::FastText(_)
+        | Recipe::Saved(_) => Err(parts.wrong_setting(format!("a model of kind `{}` is not saved by this program", recipe.kind()))),
     }
 }

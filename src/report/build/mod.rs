@@ -15,6 +15,7 @@ mod published;
 mod record;
 mod slices;
 mod source;
+mod steps;
 mod tokens;
 mod trials;
 mod year;

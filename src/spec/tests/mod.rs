@@ -2,6 +2,7 @@
 
 mod brought;
 mod keys;
+mod office;
 mod places;
 mod shipped;
 mod tune;
