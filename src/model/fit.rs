@@ -45,7 +45,7 @@ pub fn fit(
         Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
         Recipe::Ensemble(recipe) => Ok(Box::new(fit_ensemble(recipe, train, tune, target, seed, phase)?)),
         Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
-        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) => {
+        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Onnx(_) => {
             Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
         }
     }

@@ -10,6 +10,7 @@ mod fasttext;
 mod fit;
 mod hinge;
 mod link;
+mod onnx;
 mod part;
 mod predictions;
 mod recipe;
@@ -20,10 +21,11 @@ mod tabular;
 mod weights;
 
 pub use crate::text::TextRecipe;
-pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation};
+pub use brought::{CommandRecipe, Exchange, FastTextRecipe, OnnxRecipe, PredictionsRecipe, Punctuation, Scale};
 pub use elsewhere::{Matched, from_predictions, from_ranked};
 pub use fasttext::FastText;
 pub use fit::fit;
+pub use onnx::Onnx;
 pub use predictions::{Predictions, UNCODED};
 pub use recipe::{ComplementNbRecipe, EnsembleRecipe, LinearRecipe, Loss, Recipe, TabularRecipe};
 

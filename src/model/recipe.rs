@@ -1,6 +1,6 @@
 //! Recipes: how a candidate is to be trained, or where its output is.
 
-use super::brought::{CommandRecipe, FastTextRecipe, PredictionsRecipe};
+use super::brought::{CommandRecipe, FastTextRecipe, OnnxRecipe, PredictionsRecipe};
 use crate::text::TextRecipe;
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,8 @@ pub enum Recipe {
     /// A model file of the fastText program.
     #[serde(rename = "fasttext")]
     FastText(FastTextRecipe),
+    /// A model file in the ONNX format.
+    Onnx(OnnxRecipe),
 }
 
 impl Recipe {
@@ -125,17 +127,18 @@ impl Recipe {
             Self::Predictions(_) => "predictions",
             Self::Command(_) => "command",
             Self::FastText(_) => "fasttext",
+            Self::Onnx(_) => "onnx",
         }
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 9] = ["majority", "prior", "complement-nb", "linear", "ensemble", "tabular", "predictions", "command", "fasttext"];
+    pub const KINDS: [&'static str; 10] = ["majority", "prior", "complement-nb", "linear", "ensemble", "tabular", "predictions", "command", "fasttext", "onnx"];
 
     /// True when it learns from the study's training part.
     #[must_use]
     pub fn learns(&self) -> bool {
         match self {
-            Self::Predictions(_) | Self::FastText(_) => false,
+            Self::Predictions(_) | Self::FastText(_) | Self::Onnx(_) => false,
             Self::Command(recipe) => !recipe.train.is_empty(),
             _ => true,
         }
@@ -147,6 +150,7 @@ impl Recipe {
         match self {
             Self::Predictions(recipe) => Some(&recipe.path),
             Self::FastText(recipe) => Some(&recipe.path),
+            Self::Onnx(recipe) => Some(&recipe.path),
             _ => None,
         }
     }

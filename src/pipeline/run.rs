@@ -340,7 +340,7 @@ fn code(
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
-fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
+pub(super) fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
     use crate::data::Role;
     let table = &prepared.table;
     let categories: Vec<&str> = prepared.study.dataset.with_role(Role::Category).map(|c| c.name.as_str()).collect();
