@@ -1,13 +1,13 @@
 //! The operators that scale, fill, encode, choose and join columns.
 
 use super::attribute::Attributes;
-use super::value::{Dense, Kind, Sparse, Value, misfit, refused};
+use super::value::{Dense, Kind, Sparse, Value, misfit, refused, room};
 use crate::value::{Problem, grouped};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Most columns of a matrix.
-pub(super) const MOST_COLUMNS: usize = 1 << 24;
+/// Most columns of sparse rows.
+const MOST_COLUMNS: usize = 1 << 24;
 
 /// (x − offset) × scale.
 #[derive(Debug, Clone, PartialEq)]
@@ -258,6 +258,7 @@ pub(super) fn take<'a>(places: &[usize], input: &Value<'a>) -> Result<Value<'a>,
     if places.iter().any(|p| *p >= columns) {
         return Err(misfit(&format!("a column is taken of {columns} that is not there")));
     }
+    room(input.rows(), places.len())?;
     fn chosen<T: Clone>(items: &[T], columns: usize, places: &[usize]) -> Vec<T> {
         items.chunks_exact(columns.max(1)).flat_map(|row| places.iter().map(|p| row[*p].clone())).collect()
     }
@@ -280,6 +281,9 @@ pub(super) fn join<'a>(inputs: &[&Value<'a>], gives: Kind) -> Result<Value<'a>, 
     let columns: usize = inputs.iter().map(|i| i.columns()).sum();
     if columns > MOST_COLUMNS {
         return Err(misfit("more columns than any model has"));
+    }
+    if gives != Kind::Sparse {
+        room(inputs.first().map_or(0, |i| i.rows()), columns)?;
     }
     let rows = |length: usize, of: usize| length.checked_div(of).unwrap_or(0);
     fn beside<T: Clone>(parts: &[(&[T], usize)], rows: usize) -> Vec<T> {

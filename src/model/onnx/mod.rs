@@ -151,7 +151,8 @@ fn make(recipe: &OnnxRecipe, bytes: &[u8], input: &Input<'_>, frame: &[String], 
 /// Records of a block: as many as the file demands, else fewer where its matrices are wide.
 fn block(graph: &Graph) -> usize {
     let demanded = graph.inputs.iter().find_map(|i| i.shape.as_ref().and_then(|s| s.first().copied().flatten()));
-    let wide = graph.nodes.iter().filter(|n| n.op_type == "TfIdfVectorizer").map(|n| attribute::Attributes(n).ints("ngram_indexes").len()).sum::<usize>();
+    let widest = |n: &tract_onnx::pb::NodeProto| attribute::Attributes(n).ints("ngram_indexes").iter().copied().max().unwrap_or(0).clamp(0, 1 << 24) as usize;
+    let wide: usize = graph.nodes.iter().filter(|n| n.op_type == "TfIdfVectorizer").map(widest).sum();
     demanded.filter(|d| *d <= BLOCK).unwrap_or_else(|| (MOST_NUMBERS / wide.max(1)).clamp(16, BLOCK))
 }
 

@@ -226,7 +226,7 @@ mod tests {
         list
     }
 
-    // RE2 2024-07 (google-re2 for Python), longest match, of the same patterns and texts.
+    // google-re2 1.1.20251105 for Python, with longest_match, on the same patterns and texts.
     #[test]
     fn finds_what_re2_finds() {
         assert_eq!(found("[a-zA-Z0-9_]+", "Night-nurse, 2nd ward (é_à)"), ["Night", "nurse", "2nd", "ward", "_"]);

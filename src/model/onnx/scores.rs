@@ -1,7 +1,7 @@
 //! Linear classifiers on full and on sparse rows, and what becomes of classifiers' scores.
 
 use super::attribute::Attributes;
-use super::value::{Dense, Value, misfit};
+use super::value::{Dense, Value, misfit, room};
 use crate::value::Problem;
 
 /// What becomes of scores.
@@ -107,7 +107,7 @@ impl Linear {
         if input.columns() != self.features {
             return Err(misfit(&format!("a linear model of {} features gets {}", self.features, input.columns())));
         }
-        let mut items: Vec<f32> = Vec::new();
+        let mut items: Vec<f32> = Vec::with_capacity(room(input.rows(), self.outputs)?);
         let mut scores = vec![0f64; self.outputs];
         let add = |feature: usize, x: f32, scores: &mut [f64]| {
             let weights = &self.weights[feature * self.outputs..(feature + 1) * self.outputs];

@@ -5,7 +5,7 @@
 
 use super::attribute::Attributes;
 use super::scores::{Transform, classes, logistic};
-use super::value::{Dense, Value, misfit};
+use super::value::{Dense, Value, misfit, room};
 use crate::value::Problem;
 use std::collections::HashMap;
 
@@ -184,8 +184,8 @@ impl Trees {
         if features.columns < self.features {
             return Err(misfit(&format!("trees of at least {} features get {}", self.features, features.columns)));
         }
-        let records = features.items.len().checked_div(features.columns).unwrap_or(0);
-        let mut scores = vec![0f64; records * self.classes];
+        let records = input.rows();
+        let mut scores = vec![0f64; room(records, self.classes)?];
         let mut second = vec![false; records];
         // Tree by tree, so that one tree's nodes stay in the processor's cache.
         for &root in &self.roots {

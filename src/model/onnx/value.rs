@@ -32,15 +32,25 @@ impl Sparse {
         (if row == 0 { 0 } else { self.ends[row - 1] })..self.ends[row]
     }
 
-    pub fn dense(&self) -> Dense<f32> {
-        let mut items = vec![0f32; self.ends.len() * self.columns];
+    fn dense(&self) -> Result<Dense<f32>, Problem> {
+        let mut items = vec![0f32; room(self.ends.len(), self.columns)?];
         for row in 0..self.ends.len() {
             for entry in self.row(row) {
                 items[row * self.columns + self.index[entry] as usize] = self.items[entry];
             }
         }
-        Dense { columns: self.columns, items }
+        Ok(Dense { columns: self.columns, items })
     }
+}
+
+/// Most numbers of a full matrix of a block of records.
+const MOST_NUMBERS: usize = 1 << 26;
+
+/// The numbers of a full matrix, if there is room for them.
+pub(super) fn room(rows: usize, columns: usize) -> Result<usize, Problem> {
+    rows.checked_mul(columns)
+        .filter(|numbers| *numbers <= MOST_NUMBERS)
+        .ok_or_else(|| refused("the model has more columns than can be held", super::attribute::REMEDY))
 }
 
 /// Texts of a block of records.
@@ -75,6 +85,17 @@ pub(super) enum Kind {
 }
 
 impl Value<'_> {
+    /// Records of the block.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Texts { columns, items } => items.len().checked_div(*columns).unwrap_or(0),
+            Self::Words { ends, .. } => ends.len(),
+            Self::Floats(m) => m.items.len().checked_div(m.columns).unwrap_or(0),
+            Self::Sparse(m) => m.ends.len(),
+            Self::Ints(m) => m.items.len().checked_div(m.columns).unwrap_or(0),
+        }
+    }
+
     pub fn columns(&self) -> usize {
         match self {
             Self::Texts { columns, .. } => *columns,
@@ -89,7 +110,7 @@ impl Value<'_> {
     pub fn floats(&self) -> Result<Cow<'_, Dense<f32>>, Problem> {
         match self {
             Self::Floats(m) => Ok(Cow::Borrowed(m)),
-            Self::Sparse(m) => Ok(Cow::Owned(m.dense())),
+            Self::Sparse(m) => Ok(Cow::Owned(m.dense()?)),
             Self::Ints(m) => Ok(Cow::Owned(Dense { columns: m.columns, items: m.items.iter().map(|i| *i as f32).collect() })),
             Self::Texts { .. } | Self::Words { .. } => Err(misfit("texts where numbers are due")),
         }
