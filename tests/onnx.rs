@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{proofmark, shared};
+use common::{Workspace, proofmark, shared};
 use proofmark::data::{Factor, Strings};
 use proofmark::model::{Coder, Input, Onnx, OnnxRecipe, Scale};
 use serde_json::Value;
@@ -178,4 +178,20 @@ fn whole_study(models: &Path, adult: &Path) {
     let figures = common::headline(&work.join("out/boosted/evidence.json"));
     assert!(figures.accuracy > 0.870 && figures.log_loss < 0.30, "{figures:?}");
     assert!(common::headline(&work.join("out/numbers/evidence.json")).accuracy > 0.83);
+}
+
+#[test]
+fn files_that_are_no_models_are_told_at_their_key() {
+    let w = Workspace::new();
+    w.edit("study.toml", "kind = \"linear\"\n", "kind = \"onnx\"\n[candidate.settings]\npath = \"model.onnx\"\n");
+    proofmark(w.folder.path(), &["check", "study.toml"]).expect(2, &["there is no file `model.onnx`", "study.toml:"]);
+    for (bytes, told) in
+        [(&b"\x80\x04\x95"[..], "looks like a pickle"), (b"", "it is empty"), (b"version https://git-lfs.github.com/spec/v1", "of another kind, or damaged")]
+    {
+        w.write_bytes("model.onnx", bytes);
+        for command in [&["check", "study.toml"][..], &["run", "study.toml", "--out", "out"]] {
+            proofmark(w.folder.path(), command).expect(2, &["not an ONNX model", told, "study.toml:21", "help:"]);
+        }
+        w.expect_no_output();
+    }
 }

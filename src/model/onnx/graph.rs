@@ -8,7 +8,7 @@ use super::wire;
 use crate::value::{Class, Problem};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tract_onnx::pb::type_proto::Value as Type;
-use tract_onnx::pb::{ModelProto, NodeProto, TensorProto, ValueInfoProto, tensor_shape_proto::dimension};
+use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoProto, tensor_shape_proto::dimension};
 use tract_onnx::prelude::Framework;
 
 /// What a column of an input holds.
@@ -94,6 +94,45 @@ impl Graph {
         self.inputs.retain(|i| needed.contains(i.name.as_str()));
         let mut keep = keep.into_iter();
         self.nodes.retain(|_| keep.next().unwrap_or(false));
+    }
+
+    /// Writes out what tract computes without shifting, so that large numbers overflow: the logarithm of a sum of exponentials.
+    pub fn steady(&mut self) {
+        let mut nodes = Vec::with_capacity(self.nodes.len());
+        for (place, node) in self.nodes.drain(..).enumerate() {
+            if node.op_type != "ReduceLogSumExp" || node.input.is_empty() || node.output.is_empty() {
+                nodes.push(node);
+                continue;
+            }
+            // x has m taken away, so that no exponential overflows; of what is positive, the sum is the L1 norm, whose axes are stated alike.
+            let named = |step: &str| format!("{place} {step} of {}", node.output[0]);
+            let reduce = |operator: &str, from: &str, to: &str, keep: Option<i64>| {
+                let mut made = NodeProto { op_type: operator.to_owned(), output: vec![to.to_owned()], ..node.clone() };
+                from.clone_into(&mut made.input[0]);
+                if let Some(keep) = keep {
+                    made.attribute.retain(|a| a.name != "keepdims");
+                    made.attribute.push(AttributeProto { name: "keepdims".to_owned(), i: keep, r#type: 2, ..AttributeProto::default() });
+                }
+                made
+            };
+            let plain = |operator: &str, from: &[&str], to: &str| NodeProto {
+                op_type: operator.to_owned(),
+                input: from.iter().map(|f| (*f).to_owned()).collect(),
+                output: vec![to.to_owned()],
+                ..NodeProto::default()
+            };
+            let (most, kept, less, grown, sum, log) = (named("maximum"), named("kept"), named("less"), named("grown"), named("sum"), named("log"));
+            nodes.extend([
+                reduce("ReduceMax", &node.input[0], &kept, Some(1)),
+                reduce("ReduceMax", &node.input[0], &most, None),
+                plain("Sub", &[&node.input[0], &kept], &less),
+                plain("Exp", &[&less], &grown),
+                reduce("ReduceL1", &grown, &sum, None),
+                plain("Log", &[&sum], &log),
+                plain("Add", &[&log, &most], &node.output[0]),
+            ]);
+        }
+        self.nodes = nodes;
     }
 
     /// Refuses a model with operators that cannot be run, naming all of them.

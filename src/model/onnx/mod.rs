@@ -133,6 +133,8 @@ fn make(recipe: &OnnxRecipe, bytes: &[u8], input: &Input<'_>, frame: &[String], 
     graph.supported()?;
     let bindings = inputs::bind(&graph.inputs, recipe, input).map_err(Failure::of)?;
     let rows = block(&graph);
+    let operators = operators(&graph);
+    graph.steady();
     let (plan, columns) = Plan::make(&graph, inputs::blank(&bindings, rows), rows, &chosen.value)?;
     let stated = !recipe.classes.is_empty();
     let Some(classes) = (if stated { Some(recipe.classes.clone()) } else { chosen.classes }) else {
@@ -144,7 +146,8 @@ fn make(recipe: &OnnxRecipe, bytes: &[u8], input: &Input<'_>, frame: &[String], 
         return Err(refused(message, "name the output with the probabilities of all classes, or list a code for each of its columns in `classes`").into());
     }
     let (codes, places) = outputs::codes(&classes, stated, frame, framed)?;
-    let facts = facts(&graph, &bindings, &plan, columns, codes.len(), stated);
+    let mut facts = facts(&graph, &bindings, &plan, columns, codes.len(), stated);
+    facts.insert(2, ("operators".to_owned(), operators));
     Ok(Onnx { plan, bindings, rows, columns, codes, places, scale: recipe.scores, facts, off: AtomicBool::new(false) })
 }
 
@@ -156,14 +159,18 @@ fn block(graph: &Graph) -> usize {
     demanded.filter(|d| *d <= BLOCK).unwrap_or_else(|| (MOST_NUMBERS / wide.max(1)).clamp(16, BLOCK))
 }
 
-fn facts(graph: &Graph, bindings: &[Binding], plan: &Plan, columns: usize, codes: usize, stated: bool) -> Vec<(String, String)> {
+/// The operators of a graph with how often each occurs, for the card.
+fn operators(graph: &Graph) -> String {
     let mut operators: BTreeMap<&str, usize> = BTreeMap::new();
     graph.nodes.iter().for_each(|n| *operators.entry(n.op_type.as_str()).or_default() += 1);
-    let operators: Vec<String> = operators.iter().map(|(name, count)| if *count > 1 { format!("{name} × {count}") } else { (*name).to_owned() }).collect();
+    let words = |(name, count): (&str, usize)| if count > 1 { format!("{name} × {count}") } else { name.to_owned() };
+    operators.into_iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+fn facts(graph: &Graph, bindings: &[Binding], plan: &Plan, columns: usize, codes: usize, stated: bool) -> Vec<(String, String)> {
     let mut facts = vec![
         ("model file".to_owned(), graph.made()),
         ("inputs".to_owned(), bindings.iter().map(Binding::words).collect::<Vec<_>>().join("; ")),
-        ("operators".to_owned(), operators.join(", ")),
         ("classes".to_owned(), format!("{}{}", grouped(codes), if stated { ", as the study lists them" } else { "" })),
     ];
     if plan.networks() > 0 {

@@ -56,6 +56,8 @@ pub(super) struct Known<'a> {
     pub constants: &'a HashMap<String, TensorProto>,
     /// True when all that becomes of the node's output is its logarithm.
     pub logged: bool,
+    /// True when the node takes what already is the logarithm of 1 + x.
+    pub after: bool,
 }
 
 impl Known<'_> {
@@ -101,7 +103,7 @@ pub(super) fn operator(node: &NodeProto, known: &Known<'_>) -> Result<Option<(Op
         ("LinearClassifier", _) => (Operator::Linear(Linear::classifier(of)?), Kind::Floats),
         ("TreeEnsembleClassifier", _) => (Operator::Trees(Trees::read(of)?), Kind::Floats),
         ("Identity", Some(kind)) => (Operator::Same(None), kind),
-        ("Log", Some(Kind::Sparse)) => (Operator::Same(None), Kind::Sparse),
+        ("Log", Some(Kind::Sparse)) if known.after => (Operator::Same(None), Kind::Sparse),
         ("Add", Some(Kind::Sparse)) if known.logged && known.constant(node, 1).and_then(floats).is_some_and(|n| n.iter().all(|x| *x == 1.0)) => {
             (Operator::Logarithm, Kind::Sparse)
         }

@@ -156,9 +156,14 @@ fn operators(graph: &Graph, output: &str) -> Result<Vec<Option<Operator>>, Probl
     };
     let mut kinds: HashMap<String, Option<Kind>> = graph.inputs.iter().map(|i| (i.name.clone(), kind(i.holds))).collect();
     let mut found = Vec::with_capacity(graph.nodes.len());
+    let mut logarithms: HashSet<&str> = HashSet::new();
     for node in &graph.nodes {
         let logged = node.output.first().is_some_and(|o| o != output && takers.get(o.as_str()).is_some_and(|t| t.iter().all(|t| *t == "Log")));
-        let one = operator(node, &Known { kinds: &kinds, constants: &graph.constants, logged })?;
+        let after = node.input.first().is_some_and(|i| logarithms.contains(i.as_str()));
+        let one = operator(node, &Known { kinds: &kinds, constants: &graph.constants, logged, after })?;
+        if matches!(one, Some((Operator::Logarithm, _))) {
+            logarithms.extend(node.output.iter().map(String::as_str));
+        }
         if one.is_none() && !taken(&node.op_type) {
             return Err(Attributes(node).unprovided("on values that it cannot be run on"));
         }

@@ -32,15 +32,19 @@ struct Node {
     yes: u32,
     /// The next node where it does not hold; of a leaf the end of its weights.
     no: u32,
-    mode: Mode,
-    /// A missing feature goes where the comparison holds.
-    missing: bool,
 }
+
+/// The feature of a node that is a leaf.
+const LEAF: u32 = u32::MAX;
 
 /// Trees.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Trees {
     nodes: Vec<Node>,
+    /// Of each node, how it compares, and whether a missing feature goes where the comparison holds.
+    modes: Vec<(Mode, bool)>,
+    /// All branches ask whether a feature is at most their value, as those of most exporters do.
+    plain: bool,
     roots: Vec<u32>,
     /// (class, weight), those of a leaf together.
     weights: Vec<(u32, f32)>,
@@ -79,12 +83,13 @@ impl Trees {
                 return Err(node.wrong("nodes_nodeids", "has a node twice"));
             }
         }
-        let mut nodes = Vec::with_capacity(count);
+        let (mut nodes, mut kinds) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let mut parents = vec![0u32; count];
         let mut widest = 0;
         for place in 0..count {
             let mode = mode(modes[place]).ok_or_else(|| node.wrong("nodes_modes", "has an unknown kind of branch"))?;
-            let mut made = Node { feature: 0, value: values[place], yes: 0, no: 0, mode, missing: missing.get(place).is_some_and(|m| *m != 0) };
+            let mut made = Node { feature: LEAF, value: values[place], yes: 0, no: 0 };
+            kinds.push((mode, missing.get(place).is_some_and(|m| *m != 0)));
             if mode != Mode::Leaf {
                 let child =
                     |id: i64| places.get(&(trees[place], id)).copied().ok_or_else(|| node.wrong("nodes_truenodeids", "leads to a node that is not there"));
@@ -105,8 +110,8 @@ impl Trees {
         if parents.iter().all(|p| *p < 2) {
             while let Some(place) = waiting.pop() {
                 reached += 1;
-                let at = nodes[place as usize];
-                if at.mode != Mode::Leaf {
+                let at: Node = nodes[place as usize];
+                if at.feature != LEAF {
                     waiting.extend([at.yes, at.no]);
                 }
             }
@@ -116,6 +121,8 @@ impl Trees {
         }
         let mut trees = Self {
             nodes,
+            plain: kinds.iter().all(|(mode, _)| matches!(mode, Mode::AtMost | Mode::Leaf)),
+            modes: kinds,
             roots,
             weights: Vec::new(),
             base: node.finite("base_values")?.to_vec(),
@@ -142,7 +149,7 @@ impl Trees {
         }
         let mut list = Vec::with_capacity(weights.len());
         for at in 0..weights.len() {
-            let leaf = places.get(&(trees[at], ids[at])).copied().filter(|l| self.nodes[*l as usize].mode == Mode::Leaf);
+            let leaf = places.get(&(trees[at], ids[at])).copied().filter(|l| self.nodes[*l as usize].feature == LEAF);
             let leaf = leaf.ok_or_else(|| node.wrong("class_nodeids", "has a weight of what is no leaf"))?;
             let class =
                 u32::try_from(of[at]).ok().filter(|c| (*c as usize) < self.classes).ok_or_else(|| node.wrong("class_ids", "has a class out of bounds"))?;
@@ -163,20 +170,27 @@ impl Trees {
     }
 
     fn leaf(&self, root: u32, row: &[f32]) -> Node {
-        let mut node = self.nodes[root as usize];
-        while node.mode != Mode::Leaf {
+        let mut at = root as usize;
+        loop {
+            let node = self.nodes[at];
+            if node.feature == LEAF {
+                return node;
+            }
             let x = row[node.feature as usize];
-            let holds = match node.mode {
-                Mode::AtMost => x <= node.value,
-                Mode::Below => x < node.value,
-                Mode::AtLeast => x >= node.value,
-                Mode::Above => x > node.value,
-                Mode::Equal => x == node.value,
-                Mode::Unequal | Mode::Leaf => x != node.value,
-            };
-            node = self.nodes[if holds || node.missing && x.is_nan() { node.yes } else { node.no } as usize];
+            let holds = if self.plain { x <= node.value } else { self.holds(at, x, node.value) };
+            at = if holds || x.is_nan() && self.modes[at].1 { node.yes } else { node.no } as usize;
         }
-        node
+    }
+
+    fn holds(&self, at: usize, x: f32, value: f32) -> bool {
+        match self.modes[at].0 {
+            Mode::AtMost => x <= value,
+            Mode::Below => x < value,
+            Mode::AtLeast => x >= value,
+            Mode::Above => x > value,
+            Mode::Equal => x == value,
+            Mode::Unequal | Mode::Leaf => x != value,
+        }
     }
 
     pub fn apply<'a>(&self, input: &Value<'a>) -> Result<Value<'a>, Problem> {

@@ -252,3 +252,22 @@ fn the_probabilities_are_found_among_outputs() {
     near(&shares(&coder, &[0]), &[vec![1.0 - share, share]]);
     assert!(format!("{:?}", coder.facts()).contains("of the second class"));
 }
+
+#[test]
+fn sums_of_exponentials_do_not_overflow() {
+    let mut model = network();
+    let scale = build::tensor("V", &[2, 3], &[500.0, 0.0, -500.0, 0.0, 900.0, 0.0]);
+    model.constants[2] = scale;
+    for keep in [0, 1] {
+        model.nodes.truncate(3);
+        model.nodes.push(node("ReduceLogSumExp out -> sum", &[("axes", A::Is(&[1])), ("keepdims", A::I(keep))]));
+        model.nodes.push(node("Reshape sum,S -> column", &[]));
+        model.nodes.push(node("Sub out,column -> less", &[]));
+        model.nodes.push(node("Exp less -> shares", &[]));
+        model.constants.truncate(3);
+        model.constants.push(build::whole("S", &[2], &[-1, 1]));
+        let coder = load(&model, &OnnxRecipe { classes: codes(&["a", "b", "c"]), ..recipe() }).unwrap();
+        // (1, 2) gives 2 and 1 and so 1000, 900, −1000; (3, 4) 5 and 0.
+        near(&shares(&coder, &[0, 1]), &[vec![1.0, 0.0, 0.0], vec![1.0, 0.0, 0.0]]);
+    }
+}
