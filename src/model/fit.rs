@@ -60,7 +60,7 @@ pub fn fit(
         Recipe::Index(recipe) => Ok(Box::new(Index::fit(recipe, train, tune, target, phase)?)),
         Recipe::Nearest(recipe) => Ok(Box::new(Nearest::fit(recipe, train, tune, target, seed, phase)?)),
         Recipe::Cascade(recipe) => Ok(Box::new(Cascade::fit(recipe, train, tune, target, seed, phase)?)),
-        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Saved(_) => {
+        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Onnx(_) | Recipe::Saved(_) => {
             Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
         }
     }

@@ -1,6 +1,6 @@
 //! Recipes: how a candidate is to be trained, or where its output is.
 
-use super::brought::{CommandRecipe, FastTextRecipe, PredictionsRecipe, SavedRecipe};
+use super::brought::{CommandRecipe, FastTextRecipe, OnnxRecipe, PredictionsRecipe, SavedRecipe};
 use super::office::{CascadeRecipe, IndexRecipe, NearestRecipe};
 use super::tabular::recipe::TabularRecipe;
 use crate::text::TextRecipe;
@@ -146,6 +146,8 @@ pub enum Recipe {
     FastText(FastTextRecipe),
     /// A model that this program saved.
     Saved(SavedRecipe),
+    /// A model file in the ONNX format.
+    Onnx(OnnxRecipe),
 }
 
 impl Recipe {
@@ -167,11 +169,12 @@ impl Recipe {
             Self::Command(_) => "command",
             Self::FastText(_) => "fasttext",
             Self::Saved(_) => "saved",
+            Self::Onnx(_) => "onnx",
         }
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 14] = [
+    pub const KINDS: [&'static str; 15] = [
         "majority",
         "prior",
         "complement-nb",
@@ -185,6 +188,7 @@ impl Recipe {
         "predictions",
         "command",
         "fasttext",
+        "onnx",
         "saved",
     ];
 
@@ -192,7 +196,7 @@ impl Recipe {
     #[must_use]
     pub fn learns(&self) -> bool {
         match self {
-            Self::Predictions(_) | Self::FastText(_) | Self::Saved(_) => false,
+            Self::Predictions(_) | Self::FastText(_) | Self::Onnx(_) | Self::Saved(_) => false,
             Self::Command(recipe) => !recipe.train.is_empty(),
             _ => true,
         }
@@ -206,6 +210,7 @@ impl Recipe {
             Self::FastText(recipe) => Some(&recipe.path),
             Self::Saved(recipe) => Some(&recipe.path),
             Self::Index(recipe) => Some(recipe.path.as_str()).filter(|p| !p.is_empty()),
+            Self::Onnx(recipe) => Some(&recipe.path),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::prepare::Prepared;
 use super::run::input;
-use crate::model::{Coder, FastText, Input, Recipe, SavedModel, Target};
+use crate::model::{Coder, FastText, Input, Onnx, OnnxRecipe, Recipe, SavedModel, Target};
 use crate::spec::Candidate;
 use crate::store::{Program, digest, read, read_model};
 use crate::value::{Class, Failure, Place, Problem};
@@ -91,6 +91,10 @@ pub fn brought(prepared: &Prepared, load: &mut dyn FnMut(&Candidate)) -> Result<
                     Ok(Some(Brought::Saved(Box::new(model))))
                 })
             }
+            Recipe::Onnx(recipe) => {
+                load(candidate);
+                onnx(prepared, candidate, recipe).map(Some)
+            }
             Recipe::Command(recipe) => {
                 Program::new(recipe, candidate.folder.clone(), &candidate.text, prepared.table.codes.len()).map(|p| Some(Brought::Program(p)))
             }
@@ -123,6 +127,29 @@ fn readable(model: &SavedModel, prepared: &Prepared, candidate: &Candidate) -> R
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(Failure::of(problems)) }
+}
+
+/// Largest file of a model's classes that is read, in bytes.
+const LARGEST_CLASSES: usize = 8 << 20;
+
+/// A model file in the ONNX format, with the codes of its classes where a file has them.
+fn onnx(prepared: &Prepared, candidate: &Candidate, recipe: &OnnxRecipe) -> Result<Brought, Failure> {
+    let mut recipe = recipe.clone();
+    if let Some(file) = &recipe.classes_file {
+        let wrong = |message: &str| {
+            Problem::new(Class::Model, message).file(file).remedy("write the codes as UTF-8 text, one a line, in the order of the model's classes")
+        };
+        let bytes = read(&candidate.folder.join(file))?;
+        let text = std::str::from_utf8(&bytes).ok().filter(|t| t.len() <= LARGEST_CLASSES).ok_or_else(|| wrong("the file of classes is no text of codes"))?;
+        recipe.classes = text.trim_start_matches('\u{feff}').lines().map(|l| l.trim().to_owned()).collect();
+        if recipe.classes.len() < 2 || recipe.classes.iter().any(String::is_empty) {
+            return Err(wrong("the file of classes has fewer than two codes, or an empty line").into());
+        }
+    }
+    let bytes = read(&candidate.folder.join(&recipe.path))?;
+    let table = &prepared.table;
+    let model = Onnx::load(&recipe, &bytes, &input(prepared, &candidate.columns, &[]), &table.codes, table.framed)?;
+    Ok(Brought::Model(Box::new(model), digest(&bytes)))
 }
 
 /// A problem of a model file, at the key that names the file; of a saved model's folder, the file in it is named too.

@@ -23,7 +23,7 @@ use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
 use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
-use crate::value::{Class, Failure, Problem};
+use crate::value::{Class, Failure, Place, Problem};
 use std::path::PathBuf;
 
 /// Most probabilities held for one candidate; with more records × codes only the best [`KEPT`] codes a record are kept.
@@ -428,8 +428,12 @@ pub(super) fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]
 fn placed(prepared: &Prepared, candidate: &Candidate, failure: Failure) -> Failure {
     let place = prepared.study.place(&format!("{}.id", candidate.key));
     let add = |mut problem: Problem| {
-        if problem.place.is_none() {
-            problem.place = place.clone().map(Box::new);
+        // A record of the data is no file, so that the candidate's place is added to it.
+        if problem.place.as_ref().is_none_or(|p| p.file.is_empty())
+            && let Some(place) = &place
+        {
+            let within = problem.place.as_ref().and_then(|p| p.within.clone());
+            problem.place = Some(Box::new(Place { within, ..place.clone() }));
         }
         problem
     };

@@ -26,6 +26,7 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("command", &["command", "train", "time_limit", "format"]),
     ("fasttext", &["path", "lower_case", "punctuation", "label_prefix"]),
     ("saved", &["path"]),
+    ("onnx", &["path", "inputs", "probabilities", "classes", "scores"]),
 ];
 
 /// Most members of an ensemble.
@@ -83,6 +84,7 @@ fn read_table(kind: &str, mut table: Table<'_>, value: &Value<'_>, out: &mut Sin
         "command" => brought::command(&mut table, out),
         "fasttext" => brought::fasttext(&mut table, out),
         "saved" => brought::saved(&mut table, out),
+        "onnx" => brought::onnx(&mut table, out),
         _ => brought::predictions(&mut table, out),
     };
     table.finish(out);
@@ -95,7 +97,7 @@ pub(super) fn lacks(recipe: &Recipe, data: &DatasetDescription) -> Option<&'stat
     match recipe {
         Recipe::ComplementNb(_) if !has(&[Role::Text]) => Some("works on texts, and no column has the role `text`"),
         Recipe::FastText(_) if !has(&[Role::Text]) => Some("works on texts, and no column has the role `text`"),
-        Recipe::Command(_) if !has(&[Role::Text, Role::Category, Role::Number]) => {
+        Recipe::Command(_) | Recipe::Onnx(_) if !has(&[Role::Text, Role::Category, Role::Number]) => {
             Some("gets the columns of texts, categories and numbers, and no column has these roles")
         }
         Recipe::Tabular(_) if !has(&[Role::Category, Role::Number]) => Some("works on categories and numbers, and no column has these roles"),

@@ -23,6 +23,7 @@ pub fn unpack(recipe: &Recipe, parts: &Unpack<'_>) -> Result<Box<dyn Coder>, Pro
         | Recipe::Predictions(_)
         | Recipe::Command(_)
         | Recipe::FastText(_)
+        | Recipe::Onnx(_)
         | Recipe::Saved(_) => Err(parts.wrong_setting(format!("a model of kind `{}` is not saved by this program", recipe.kind()))),
     }
 }

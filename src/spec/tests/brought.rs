@@ -1,7 +1,7 @@
 //! Candidates made elsewhere: programs, model files of other programs, and files of codes in each form.
 
 use super::base;
-use crate::model::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, Recipe, SavedRecipe};
+use crate::model::{CommandRecipe, Exchange, FastTextRecipe, OnnxRecipe, PredictionsRecipe, Punctuation, Recipe, SavedRecipe, Scale};
 
 const FILE: &str = "r/s/study.toml";
 const PREDICTIONS: &str =
@@ -31,6 +31,15 @@ fn each_kind_reads_its_settings() {
         assert_eq!((saved.learns(), saved.kind()), (false, "saved"));
         assert_eq!(saved, Recipe::Saved(SavedRecipe { path: path.into() }));
     }
+    let plain = OnnxRecipe { path: "m.bin".into(), inputs: [].into(), probabilities: None, classes: vec![], classes_file: None, scores: Scale::Probabilities };
+    assert_eq!(recipe("kind = \"onnx\"\nsettings = { path = \"m.bin\" }\n"), Recipe::Onnx(OnnxRecipe { classes: vec![], ..plain.clone() }));
+    let text = "kind = \"onnx\"\n[candidate.settings]\npath = \"m.bin\"\ninputs = { X = [\"a\", \"b\"], t = \"c\" }\nprobabilities = \"p\"\n\
+                classes = [\"2\", \"1\"]\nscores = \"order\"\n";
+    let inputs = [("X".to_owned(), argv(&["a", "b"])), ("t".to_owned(), argv(&["c"]))].into();
+    let full = OnnxRecipe { inputs, probabilities: Some("p".into()), classes: argv(&["2", "1"]), scores: Scale::Order, ..plain.clone() };
+    assert_eq!(recipe(text), Recipe::Onnx(full));
+    let listed = recipe("kind = \"onnx\"\nsettings = { path = \"m.bin\", classes = \"c.txt\" }\n");
+    assert_eq!(listed, Recipe::Onnx(OnnxRecipe { classes_file: Some("c.txt".into()), ..plain }));
     let long = "kind = \"predictions\"\nsettings = { path = \"p.csv\", form = \"long\", codes = [\"code\"] }\n";
     let coded = PredictionsRecipe { path: "p.csv".into(), id: "id".into(), codes: argv(&["code"]), confidences: vec![], long: true };
     assert_eq!(recipe(long), Recipe::Predictions(coded.clone()));
@@ -57,6 +66,13 @@ fn what_is_wrong_is_told_with_its_place() {
         ("kind = \"fasttext\"\nsettings = { path = \"/m.bin\" }\n", "is an absolute path", "relative"),
         ("kind = \"fasttext\"\nsettings = { path = \"p.csv\", punctuation = \"strip\" }\n", "cannot be `strip`", "keep"),
         ("kind = \"predictions\"\nsettings = { path = \"p.csv\", form = \"long\", codes = [\"a\", \"b\"] }\n", "in long form there is one column", "wide"),
+        ("kind = \"onnx\"\n", "where the model file is is missing", "model.onnx"),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", classes = [\"a\"] }\n", "at least two codes", "file"),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", classes = \"/c.txt\" }\n", "is an absolute path", "relative"),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", inputs = { X = [] } }\n", "`X` gets no column", "in its order"),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", inputs = [\"age\"] }\n", "must be a table", ""),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", scores = \"raw\" }\n", "cannot be `raw`", "order"),
+        ("kind = \"onnx\"\nsettings = { path = \"p.csv\", lower_case = true }\n", "`lower_case` is not a setting of kind `onnx`", "fasttext"),
         (
             "kind = \"predictions\"\nsettings = { path = \"p.jsonl\", codes = [\"a\"] }\n",
             "`codes` is not a setting of a file with a JSON object a line",
