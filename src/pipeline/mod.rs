@@ -2,19 +2,26 @@
 
 mod again;
 mod brought;
+mod compare;
 mod conditions;
+mod current;
 mod elsewhere;
+mod index;
 mod init;
+mod paired;
 mod prepare;
 mod price;
 mod program;
 mod publish;
 mod run;
 mod suspects;
+mod tested;
 mod tuning;
 
 pub use again::{Judged, card_again, export_card, judge_again};
 pub use brought::{brought, programs};
+pub use compare::{CompareOptions, Compared, compare_again};
+pub use index::{Indexed, index};
 pub use init::init;
 pub use prepare::{Origin, Prepared, prepare};
 pub use program::{MeasureOptions, Measured, NotMeasured, measure_program};

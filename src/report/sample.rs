@@ -161,6 +161,7 @@ pub fn evidence() -> Evidence {
             level: 0.95,
             minimum_group: 30,
             seed: 7,
+            current: None,
             annual_records: Some(600_000),
             retrainings_per_year: Some(4.0),
             terms: None,
@@ -188,6 +189,7 @@ pub fn evidence() -> Evidence {
             train: 3997,
             tune: 0,
             test: 1000,
+            test_digest: Some("4".repeat(64)),
             split: "by date".into(),
             design: "stratified, with clusters".into(),
             strata: Some(7),
@@ -201,11 +203,8 @@ pub fn evidence() -> Evidence {
         measures,
         spreads: Vec::new(),
         reliability,
-        confusions: vec![
-            Confusion { truth: "0110".into(), predicted: "0120".into(), n: 41, n_truth: 600, share_of_truth: 0.0683 },
-            Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
-            Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
-        ],
+        confusions: vec![confusion("0110", "0120", 41, 600, 0.0683), confusion("0120", "0140", 77, 380, 0.2026), confusion("0120", "0110", 6, 380, 0.0158)],
+        confused: Vec::new(),
         published: Some(published()),
         surety: crate::measure::Surety::Top,
         automatic: None,
@@ -215,6 +214,11 @@ pub fn evidence() -> Evidence {
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
+}
+
+/// A confusion whose row and column are not known further.
+fn confusion(truth: &str, predicted: &str, n: u64, n_truth: u64, share_of_truth: f64) -> Confusion {
+    Confusion { truth: truth.into(), predicted: predicted.into(), n, n_truth, share_of_truth, n_right: None, n_given: None, n_given_right: None }
 }
 
 fn run() -> RunFacts {

@@ -5,8 +5,10 @@ mod disk;
 mod embedded;
 mod process;
 mod program;
+mod site;
 
 pub use batch::Batch;
 pub use disk::{Disk, digest, folders_with, now, read, replace};
 pub use embedded::{DEMONSTRATION, Embedded};
 pub use program::Program;
+pub use site::{cards_below, encoded, relative};

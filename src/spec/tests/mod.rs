@@ -60,6 +60,7 @@ const STUDY: &str = r#"title = "T"
 dataset = "../../d"
 policy = "policy.toml"
 decide = "linear"
+current = "floor"
 seed = 7
 
 [purpose]
