@@ -114,6 +114,9 @@ pub struct Headline {
     /// The group in which it is least often right, of those with a figure, with its accuracy.
     #[serde(default)]
     pub worst: Option<Row>,
+    /// Records that its accuracy is of, in words.
+    #[serde(default)]
+    pub records: String,
     /// Processor seconds of training, if trained here.
     pub cpu_seconds: Option<f64>,
     /// Energy of a year, or of training where no year is projected, in joules with its range; the label says which.

@@ -108,8 +108,8 @@ pub fn comparison_page(what: &Comparing<'_>) -> Result<String, Failure> {
     };
     let terms = terms(&comparison);
     let comparison = Comparison { terms, ..comparison };
-    let names = comparison.terms.clone();
-    render(Page::Comparison, &comparison, &names)
+    let names = comparison.terms.iter().map(|t| (t.name.clone(), t.id.clone())).collect();
+    render(Page::Comparison, &comparison, names)
 }
 
 /// The metrics that the page's tables name, from the registry.
@@ -150,7 +150,7 @@ fn differences(entries: &[Entry<'_>]) -> Option<Table> {
         Column { label: "Difference in log loss".into(), metric: Some("log-loss-difference".into()), figures: true },
         Column { label: format!("{} is", best.card.title), metric: None, figures: false },
     ];
-    (!rows.is_empty()).then(|| Table { caption: ranking::CAPTION.into(), columns, rows, folded: None })
+    (!rows.is_empty()).then(|| Table { caption: compared::of_all(ranking::CAPTION, &best.card.headline.records), columns, rows, folded: None })
 }
 
 /// What the accuracy of the most accurate candidate costs in energy beside each other one.
@@ -170,7 +170,12 @@ fn costs(entries: &[Entry<'_>]) -> Option<Table> {
         column(format!("Energy of {}, with plausible range", best.card.title), None, true),
         column("What it says".into(), None, false),
     ];
-    (!rows.is_empty()).then(|| Table { caption: "What the accuracy costs in energy".into(), columns, rows, folded: None })
+    (!rows.is_empty()).then(|| Table {
+        caption: compared::of_all("What the accuracy costs in energy", &best.card.headline.records),
+        columns,
+        rows,
+        folded: None,
+    })
 }
 
 /// Energy of the candidates that were measured on the same machine in the same way; nothing for fewer than two.

@@ -48,7 +48,8 @@ pub fn card_html(card: &Card) -> Result<String, Failure> {
         _ => Vec::new(),
     };
     let terms: Vec<Term> = card.sections.iter().flat_map(|s| &s.blocks).flat_map(glossary).collect();
-    render(Page::Card, card, &terms)
+    let named = card.glance.iter().map(|t| (t.label.clone(), t.metric.clone()));
+    render(Page::Card, card, terms.iter().map(|t| (t.name.clone(), t.id.clone())).chain(named).collect())
 }
 
 /// The card as JSON, indented, with a line feed at its end.
@@ -58,8 +59,8 @@ pub fn card_json(card: &Card) -> String {
     serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| json + "\n")
 }
 
-/// Fills a page's template; names that are a term of the page's glossary link to it.
-pub fn render(page: Page, model: &impl Serialize, terms: &[Term]) -> Result<String, Failure> {
+/// Fills a page's template; `terms` are names with the id of the term in the page's glossary that they link to.
+pub fn render(page: Page, model: &impl Serialize, terms: Vec<(String, String)>) -> Result<String, Failure> {
     let name = match page {
         Page::Card => "card.html.j2",
         Page::Comparison => "comparison.html.j2",
@@ -71,7 +72,7 @@ pub fn render(page: Page, model: &impl Serialize, terms: &[Term]) -> Result<Stri
 }
 
 /// Templates, functions and the rules they are filled by: what is missing is an error, what is text is escaped.
-fn environment(terms: &[Term]) -> Result<Environment<'static>, minijinja::Error> {
+fn environment(terms: Vec<(String, String)>) -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -85,8 +86,7 @@ fn environment(terms: &[Term]) -> Result<Environment<'static>, minijinja::Error>
     }
     env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     env.add_global("policy", policy());
-    let names: Vec<(String, String)> = terms.iter().map(|t| (t.name.clone(), t.id.clone())).collect();
-    env.add_function("definition", move |text: &str| definition(&names, text));
+    env.add_function("definition", move |text: &str| definition(&terms, text));
     env.add_function("plot", |figure: Serde<Figure>, id: String| plot(&figure, &id));
     Ok(env)
 }

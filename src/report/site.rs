@@ -63,7 +63,7 @@ pub fn site_html(title: Option<&str>, program: &str, studies: &[Listed]) -> Resu
         words: SITE,
         studies: studies.iter().map(study).collect(),
     };
-    render(Page::Site, &page, &[])
+    render(Page::Site, &page, Vec::new())
 }
 
 fn candidate(card: &Card, href: &str) -> Candidate {

@@ -21,19 +21,19 @@ pub fn confusions(source: &Source<'_>) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut above: Vec<Told> = Vec::new();
     for level in &e.confused {
-        let mut part = vec![Block::Heading(wording::at(&level.level))];
         match Matrix::of(level) {
             Some(matrix) => {
                 above.push(matrix.told());
-                part.push(Block::Figure(matrix.figure(source, &level.level)));
+                blocks.extend([Block::Heading(wording::at(&level.level)), Block::Figure(matrix.figure(source, &level.level))]);
             }
             None => {
                 let shown = shown(&level.frequent, &above, |_| false);
                 above.push(told(&level.frequent, &shown));
-                part.extend(list(source, &shown, &wording::frequent(&level.level), Some(&level.level)));
+                // What nothing can be told of needs no heading.
+                blocks.extend((!shown.is_empty()).then(|| Block::Heading(wording::at(&level.level))));
+                blocks.extend(list(source, &shown, &wording::frequent(&level.level), Some(&level.level)));
             }
         }
-        blocks.extend(part);
     }
     if e.confusions.is_empty() {
         return blocks;

@@ -145,6 +145,7 @@ pub fn headline(source: &Source<'_>) -> Headline {
         ],
         accuracy: point,
         worst: worst_row,
+        records: accuracy.map_or_else(String::new, |m| source.records(m)),
         cpu_seconds,
         energy: energy(source),
         machine: machine(source),

@@ -13,6 +13,9 @@ const BROUGHT: [&str; 5] = ["predictions", "command", "fasttext", "onnx", "saved
 /// Phases of training, as the meter names them.
 const TRAINING: [&str; 4] = ["features", "tune", "fit", "calibrate"];
 
+/// The least that money is told in.
+const CENT: f64 = 0.005;
+
 type Facts = Vec<(String, String)>;
 
 /// The section.
@@ -102,8 +105,9 @@ fn effectiveness(source: &Source<'_>) -> Facts {
     let spent = source.evidence.overall("annual-machine-cost").and_then(|m| source.estimate(m));
     if let (Some(prices), Some(e)) = (prices, spent) {
         let of = |x: f64| money(1_000.0 * x / records.max(1) as f64);
-        let range = e.interval.map_or_else(String::new, |i| format!(" (plausible range {} to {})", of(i.lower), of(i.upper)));
-        facts.push((wording::MACHINES.into(), format!("{} {}{range}", prices.currency, of(e.value))));
+        let high = 1_000.0 * e.interval.map_or(e.value, |i| i.upper) / records.max(1) as f64;
+        let range = e.interval.filter(|_| high >= CENT).map_or_else(String::new, |i| format!(" (plausible range {} to {})", of(i.lower), of(i.upper)));
+        facts.push((wording::MACHINES.into(), format!("{} {}{range}", of(e.value), prices.currency)));
     }
     facts.extend(year::money(source, records));
     if let Some(at) = break_even(source.evidence.run.metered().1, study.retrainings_per_year.unwrap_or(0.0)) {

@@ -162,5 +162,5 @@ pub fn gains(source: &Source<'_>) -> Option<Table> {
         figures_column("Energy of this candidate, with plausible range"),
         words_column("What it says"),
     ];
-    (!rows.is_empty()).then(|| table("What accuracy costs in energy, beside each other candidate", columns, rows))
+    (!rows.is_empty()).then(|| table(source.of_all("What accuracy costs in energy, beside each other candidate"), columns, rows))
 }

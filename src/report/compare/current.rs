@@ -43,7 +43,7 @@ pub fn part(entries: &[Entry<'_>], current: &Current) -> (Vec<String>, Option<Ta
         column(p, None, true),
         column(shown, None, false),
     ];
-    (notes, (!rows.is_empty()).then(|| Table { caption: wording::CAPTION.into(), columns, rows, folded: None }))
+    (notes, (!rows.is_empty()).then(|| Table { caption: wording::of_all(wording::CAPTION, &entries[0].card.headline.records), columns, rows, folded: None }))
 }
 
 fn row(entry: &Entry<'_>, current: &Current) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! True against given codes: a square for each pair, by size, so that nothing hangs on colour.
+//! True against given codes: each pair's cell is filled from below by its share, so that nothing hangs on colour.
 
 use super::{Area, CHARACTER, DATA, Drawn, Format, GRID, INK, MARK, TEXT, cut_to, line, names_end, style, text, write};
 use crate::report::card::Pair;
@@ -26,7 +26,7 @@ pub fn height(format: Format, rows: &[(String, String)], columns: usize) -> i32 
     TOP + measures(format, rows, columns).2 * rows.len() as i32 + 8
 }
 
-/// Draws the table; narrow drawings have squares only, because figures would not fit.
+/// Draws the table; narrow drawings have no figures, because they would not fit.
 pub fn draw(area: &Area<'_>, format: Format, axis: &str, rows: &[(String, String)], columns: &[String], cells: &[Vec<Option<Pair>>]) -> Drawn {
     let (left, wide, high) = measures(format, rows, columns.len());
     let fits = |width: i32| ((f64::from(width) / CHARACTER) as usize).max(2);
@@ -49,10 +49,9 @@ pub fn draw(area: &Area<'_>, format: Format, axis: &str, rows: &[(String, String
         for (c, cell) in row.iter().enumerate() {
             let Some(Pair { count, share, same }) = cell else { continue };
             let x = left + wide * c as i32 + wide / 2;
-            // The area is the share; the smallest that is shown can still be seen.
-            let half = |side: i32| ((f64::from(side - 4) / 2.0) * share.clamp(0.0, 1.0).sqrt()).round().max(2.0) as i32;
-            let (w, h) = (half(wide), half(high));
-            area.draw(&Rectangle::new([(x - w, middle - h), (x + w, middle + h)], DATA.mix(0.35).filled()))?;
+            // The smallest share that is shown can still be seen.
+            let (foot, filled) = (middle + high / 2 - 1, (f64::from(high - 3) * share.clamp(0.0, 1.0)).round().max(2.0) as i32);
+            area.draw(&Rectangle::new([(x - wide / 2 + 2, foot - filled), (x + wide / 2 - 2, foot)], DATA.mix(0.35).filled()))?;
             if *same {
                 area.draw(&Rectangle::new([(x - wide / 2 + 1, middle - high / 2 + 1), (x + wide / 2 - 1, middle + high / 2 - 1)], style(MARK, 2)))?;
             }

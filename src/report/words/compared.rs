@@ -46,6 +46,11 @@ pub fn numbered(name: &str, number: usize) -> String {
     format!("{name} ({number})")
 }
 
+/// A caption with the number of records that all rows of the table are of.
+pub fn of_all(caption: &str, records: &str) -> String {
+    if records.is_empty() { caption.to_owned() } else { format!("{caption}, n = {records}") }
+}
+
 /// Why a pair is not compared record by record.
 pub fn not_paired(one: &str, other: &str, why: &str) -> String {
     format!("{one} and {other} are not compared record by record: {why}. For these two there is only each one’s own interval.")

@@ -40,7 +40,7 @@ pub fn description(codes: usize, hidden: usize) -> String {
         n => format!(" {} counts are suppressed; their places are left empty.", count(n as u64)),
     };
     format!(
-        "A row for each of {codes} true codes, a column for each code given. The larger the square, the larger the share of the row's records; framed squares are \
+        "A row for each of {codes} true codes, a column for each code given. The fuller a cell, the larger its share of the row's records; framed cells are \
 records coded right.{hidden}"
     )
 }

@@ -60,9 +60,8 @@ const STUDY: &str = r#"title = "T"
 dataset = "../../d"
 policy = "policy.toml"
 decide = "linear"
-current = "floor"
 seed = 7
-
+current = "floor"
 [purpose]
 outcome = "o"
 better_off = "b"
