@@ -133,7 +133,7 @@ impl Scale {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         // Room on both sides, so that no point lies on the frame.
         let (from, to) = (low - 0.25, high + 0.25);
-        let fine: &[f64] = if to - from < 0.4 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let fine: &[f64] = if to - from < 0.5 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let ticks = (from.floor() as i32..=to.ceil() as i32)
             .flat_map(|decade| fine.iter().map(move |m| f64::from(decade) + m.log10()))
             .filter(|t| (from..=to).contains(t))

@@ -180,10 +180,19 @@ impl Matrix {
         let totals: Vec<u64> = self.counts.iter().map(|row| row.iter().sum()).collect();
         let cell = |r: usize, c: usize| self.pair(r, c, totals[r]);
         let cells: Vec<Vec<_>> = (0..self.rows.len()).map(|r| (0..self.columns.len()).map(|c| cell(r, c)).collect()).collect();
-        let figures = |r: usize| cells[r].iter().map(|c| c.as_ref().map_or_else(|| wording::HIDDEN.to_owned(), |c| c.count.clone()));
-        let body = (0..self.rows.len()).map(|r| std::iter::once(name(&self.rows[r])).chain(figures(r)).collect()).collect();
-        let mut columns = vec![words_column(wording::TRUE_CODE)];
-        columns.extend(self.columns.iter().map(|c| figures_column(&short(c))));
+        let given = |r: usize| {
+            let others = (0..self.columns.len()).filter(|c| self.columns[*c].is_none() || self.rows[r] != self.columns[*c]);
+            let (shown, hidden): (Vec<usize>, Vec<usize>) = others.partition(|c| cells[r][*c].is_some());
+            let told = shown.iter().filter_map(|c| Some(format!("{} ({})", name(&self.columns[*c]), cells[r][*c].as_ref()?.count)));
+            wording::instead(told.collect(), !hidden.is_empty())
+        };
+        let right = |r: usize| match cells[r].iter().zip(&self.columns).find(|(_, c)| c.is_some() && **c == self.rows[r]) {
+            Some((Some(cell), _)) => cell.count.clone(),
+            Some((None, _)) => wording::HIDDEN.to_owned(),
+            None => wording::NEVER.to_owned(),
+        };
+        let body = (0..self.rows.len()).map(|r| vec![name(&self.rows[r]), right(r), given(r)]).collect();
+        let columns = vec![words_column(wording::TRUE_CODE), figures_column(wording::RIGHT), words_column(wording::INSTEAD)];
         let hidden = self.hidden.iter().filter(|h| **h).count();
         Figure {
             title: wording::title(level),
@@ -192,7 +201,7 @@ impl Matrix {
                 axis: wording::GIVEN.into(),
                 rows: self.rows.iter().map(|c| (short(c), name(c))).collect(),
                 columns: self.columns.iter().map(short).collect(),
-                cells: cells.clone(),
+                cells,
             },
             table: Table { folded: Some(words::TABLE_OF.into()), ..table(wording::caption(level), columns, body) },
         }

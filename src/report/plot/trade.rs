@@ -42,7 +42,8 @@ pub fn draw(area: &Area<'_>, format: Format, (x_name, y_name): (&str, &str), leg
         interval(area, px, p.accuracy.1.map(|(l, u)| (y.pixel(l), y.pixel(u))))?;
         area.draw(&Circle::new((px, y.pixel(p.accuracy.0)), 5, mark))?;
         let label = cut(&p.label);
-        let half = (label.chars().count() as f64 * CHARACTER / 2.0) as i32;
+        // With room for wider letters.
+        let half = (label.chars().count() as f64 * (CHARACTER + 1.0) / 2.0) as i32;
         let above = y.pixel(p.accuracy.1.map_or(p.accuracy.0, |i| i.1)) - 7;
         write(area, &label, (px.min(width - half).max(half), above), text(TEXT - 1, INK, HPos::Center, VPos::Bottom))?;
     }

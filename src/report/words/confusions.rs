@@ -27,6 +27,23 @@ pub fn at(level: &str) -> String {
     format!("At the level “{level}”")
 }
 
+/// Heading of the column of records coded right.
+pub const RIGHT: &str = "Records coded so";
+/// Heading of the column of codes given instead.
+pub const INSTEAD: &str = "Given instead, with records";
+/// For a true code that is given to too few records for a column, and for the other codes together.
+pub const NEVER: &str = "not told";
+
+/// Codes given instead, and that there are counts that are hidden.
+pub fn instead(shown: Vec<String>, hidden: bool) -> String {
+    match (shown.is_empty(), hidden) {
+        (true, true) => HIDDEN.to_owned(),
+        (true, false) => "none".to_owned(),
+        (false, true) => format!("{}; the rest is {HIDDEN}", shown.join("; ")),
+        (false, false) => shown.join("; "),
+    }
+}
+
 /// Name of the plot.
 pub fn title(level: &str) -> String {
     format!("True and given codes at the level “{level}”")
@@ -47,7 +64,7 @@ records coded right.{hidden}"
 
 /// Caption of the table beside the plot.
 pub fn caption(level: &str) -> String {
-    format!("Records by true code (rows) and code given at the level “{level}”")
+    format!("Records by true code and code given at the level “{level}”")
 }
 
 /// Caption of the most frequent errors at a level.
