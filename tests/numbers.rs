@@ -71,6 +71,8 @@ struct Known {
     texts: BTreeSet<String>,
     printed: BTreeMap<(u64, usize), BTreeSet<String>>,
     rounded: BTreeSet<u64>,
+    by_text: BTreeMap<usize, BTreeMap<String, Vec<usize>>>,
+    by_figures: BTreeMap<u64, Vec<usize>>,
 }
 
 impl Known {
@@ -188,19 +190,43 @@ impl Known {
         })
     }
 
+    /// Estimates whose value is printed so in some unit.
+    fn candidates(&mut self, value: &Printed) -> Vec<usize> {
+        if self.by_figures.is_empty() {
+            for (i, e) in self.estimates.iter().enumerate() {
+                for scale in SCALES {
+                    for digits in [1, 2] {
+                        self.by_figures.entry(significant((e[0] * scale).abs(), digits).to_bits()).or_default().push(i);
+                    }
+                }
+            }
+        }
+        let estimates = &self.estimates;
+        let by_text = self.by_text.entry(value.decimals).or_insert_with(|| {
+            let mut map: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for (i, e) in estimates.iter().enumerate() {
+                for scale in SCALES {
+                    map.entry(format!("{:.*}", value.decimals, (e[0] * scale).abs())).or_default().push(i);
+                }
+            }
+            map
+        });
+        let found: BTreeSet<usize> = by_text.get(&value.text).into_iter().chain(self.by_figures.get(&value.value.abs().to_bits())).flatten().copied().collect();
+        found.into_iter().collect()
+    }
+
     /// True where value and bounds are those of one estimate.
-    fn has_estimate(&self, printed: &[&Printed; 3]) -> bool {
+    fn has_estimate(&mut self, printed: &[&Printed; 3]) -> bool {
         let same = |x: f64, n: &Printed, scale: f64| {
             let signed = x * scale;
             let text = format!("{:.*}", n.decimals, signed.abs());
             let figures = |d| significant(signed.abs(), d) == n.value.abs();
             (text == n.text || figures(1) || figures(2)) && (n.value == 0.0 || (signed < 0.0) == (n.value < 0.0))
         };
-        self.estimates.iter().any(|e| {
+        self.candidates(printed[0]).into_iter().map(|i| self.estimates[i]).any(|e| {
             let together = SCALES.iter().any(|s| (0..3).all(|i| same(e[i], printed[i], *s)));
             // Energy and carbon choose a unit for each figure.
-            together
-                || (0..3).all(|i| SCALES.iter().any(|s| same(e[i], printed[i], *s)) && e[i].abs() > 0.0 && printed[i].decimals <= 3) && e[1] >= 0.0 && large(e)
+            together || e[1] >= 0.0 && large(&e) && (0..3).all(|i| SCALES.iter().any(|s| same(e[i], printed[i], *s)) && e[i].abs() > 0.0)
         })
     }
 }

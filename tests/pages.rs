@@ -228,6 +228,9 @@ fn large() -> Workspace {
     w.write("records.csv", &records).write("predictions.csv", &predictions).write("codes.csv", &frame);
     w.edit("study.toml", "id = \"linear\"\nkind = \"linear\"", "id = \"file\"\nkind = \"predictions\"\n[candidate.settings]\npath = \"predictions.csv\"\nid = \"id\"\ncodes = [\"code_1\"]\nconfidences = [\"confidence_1\"]");
     w.edit("dataset.toml", "digits = 1 }", "digits = 2 }");
+    // Gates that find something of every code and every group.
+    let gates = "metric = \"recall\"\ncode = \"*\"\nat_least = 0.7\nseverity = \"warn\"\n\n[[gate]]\nid = \"each\"\nmetric = \"accuracy\"\ngroup = \"region\"\nacross = \"each\"\nat_least = 0.75";
+    w.edit("policy.toml", "severity = \"warn\"\n", &format!("severity = \"warn\"\n\n[[gate]]\nid = \"every-code\"\n{gates}\nseverity = \"warn\"\n"));
     w
 }
 
@@ -242,11 +245,45 @@ fn a_card_of_a_thousand_codes_and_fifty_groups_is_small_and_folded() {
     let page = Html::parse_document(&html);
     let rows = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
     assert!(rows("tbody tr") > 1_000, "{}", rows("tbody tr"));
+    let long = page.select(&Selector::parse(".conditions > li").unwrap()).filter(|li| li.text().collect::<String>().len() > 1_000).collect::<Vec<_>>();
+    assert!(
+        !long.is_empty() && long.iter().all(|li| li.select(&Selector::parse("details > summary").unwrap()).next().is_some()),
+        "a long condition stands open"
+    );
     // No long table stands open.
     for table in page.select(&Selector::parse("table").unwrap()) {
         let folded = table.ancestors().filter_map(scraper::ElementRef::wrap).any(|e| e.value().name() == "details");
         let length = table.select(&Selector::parse("tbody tr").unwrap()).count();
         let caption: String = table.select(&Selector::parse("caption").unwrap()).flat_map(|c| c.text()).collect();
         assert!(folded || length <= 25, "{caption}: {length} rows");
+    }
+}
+
+/// Headings of a page, in order.
+fn headings(html: &str) -> Vec<String> {
+    let page = Html::parse_document(html);
+    let selector = Selector::parse("h1, h2, h3").unwrap();
+    let found = page.select(&selector).map(|h| h.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "));
+    found.collect()
+}
+
+/// Figures differ from machine to machine, headings do not.
+#[test]
+fn the_example_in_the_repository_is_what_the_program_makes() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/demonstration/example");
+    let folder = tempfile::tempdir().unwrap();
+    proofmark(folder.path(), &["run", "--out", "run", "--quiet"]).expect(0, &[]);
+    let remedy = "make it anew: proofmark run --out RUN, remove the card.html of the other candidates from RUN, proofmark compare RUN --out RUN, and copy RUN/comparison.html and \
+                  RUN/linear/card.html to reports/demonstration/example";
+    for page in ["comparison.html", "linear/card.html"] {
+        let stored = std::fs::read_to_string(example.join(page)).unwrap_or_else(|e| panic!("{page}: {e}; {remedy}"));
+        let made = std::fs::read_to_string(folder.path().join("run").join(page)).unwrap();
+        assert_eq!(headings(&stored), headings(&made), "{page} is of another version; {remedy}");
+        // No link leads out of the example.
+        for a in Html::parse_document(&stored).select(&Selector::parse("a").unwrap()) {
+            let href = a.value().attr("href").unwrap();
+            let target = example.join(page).parent().unwrap().join(href.split('#').next().unwrap());
+            assert!(href.starts_with('#') || target.is_file(), "{page}: {href}");
+        }
     }
 }

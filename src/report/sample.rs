@@ -3,8 +3,8 @@
 use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
-    Area, CandidateFacts, CodeFigures, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, Measure, Published,
-    ReliabilityBin, RunFacts, StudyFacts, TargetFacts, Tested,
+    Area, CandidateFacts, CodeFigures, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, LevelConfusions, Measure,
+    Published, ReliabilityBin, RunFacts, StudyFacts, TargetFacts, Tested,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -204,7 +204,12 @@ pub fn evidence() -> Evidence {
         spreads: Vec::new(),
         reliability,
         confusions: vec![confusion("0110", "0120", 41, 600, 0.0683), confusion("0120", "0140", 77, 380, 0.2026), confusion("0120", "0110", 6, 380, 0.0158)],
-        confused: Vec::new(),
+        confused: vec![LevelConfusions {
+            level: "major group".into(),
+            codes: vec!["0".into(), "9".into()],
+            counts: vec![vec![500, 30, 0], vec![40, 400, 30]],
+            frequent: Vec::new(),
+        }],
         published: Some(published()),
         surety: crate::measure::Surety::Top,
         automatic: None,

@@ -1,6 +1,7 @@
 //! Tests of the drawings: text stays text, points stay inside, colours are those that dark pages replace.
 
 use super::*;
+use crate::report::card::{Pair, Trade};
 
 #[test]
 fn text_in_a_plot_is_text() {
@@ -45,4 +46,56 @@ fn only_the_colours_that_the_style_sheet_replaces_are_used() {
     for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {
         assert!(css.contains(part), "{part} has no counterpart on dark pages");
     }
+}
+
+fn matrix(name: &str) -> Plot {
+    let cell = |count: &str, share, same| Some(Pair { count: count.into(), share, same });
+    Plot::Matrix {
+        axis: name.into(),
+        rows: vec![("1".into(), name.into()), (name.into(), "two".into())],
+        columns: vec!["1".into(), name.into(), "other".into()],
+        cells: vec![vec![cell("500", 0.9, true), None, cell("12", 0.02, false)], vec![None, cell("1,234", 1.0, true), None]],
+    }
+}
+
+fn trade(name: &str) -> Plot {
+    let point = |energy: f64, dominated: bool| Trade {
+        label: name.into(),
+        energy,
+        accuracy: (80.0, Some((78.0, 82.0))),
+        worst: (!dominated).then_some((60.0, Some((50.0, 70.0)))),
+        dominated,
+    };
+    Plot::Trade {
+        x_axis: name.into(),
+        y_axis: name.into(),
+        legend: [name.into(), "worst".into(), "hollow".into()],
+        points: vec![point(3.0, false), point(400.0, true)],
+    }
+}
+
+#[test]
+fn tables_of_codes_and_candidates_are_drawn_inside_with_known_colours_and_text_as_text() {
+    let css = include_str!("../templates/style.css");
+    for plot in [matrix("<script>&\"'"), trade("<script>&\"'")] {
+        for (format, width) in [(Format::Wide, 680.0), (Format::Narrow, 330.0)] {
+            let svg = svg(&plot, format).unwrap();
+            assert!(!svg.contains("<script") && svg.contains("&lt;script"), "{svg}");
+            for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {
+                assert!(css.contains(part), "{part} has no counterpart on dark pages");
+            }
+            for attribute in [" x=\"", " cx=\""] {
+                let at: Vec<f64> = svg.split(attribute).skip(1).filter_map(|p| p.split('"').next()?.parse().ok()).collect();
+                assert!(at.iter().all(|x| (0.0..=width).contains(x)), "{format:?}: {at:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hidden_count_leaves_its_place_empty_and_narrow_drawings_have_no_figures() {
+    let wide = svg(&matrix("n"), Format::Wide).unwrap();
+    assert!(wide.contains("500") && wide.contains("1,234") && !wide.contains("suppressed"));
+    assert_eq!(wide.matches("<rect").count(), 5, "three filled cells, two of them framed");
+    assert!(!svg(&matrix("n"), Format::Narrow).unwrap().contains("1,234"));
 }
