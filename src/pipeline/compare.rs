@@ -63,7 +63,10 @@ pub fn compare_again(options: &CompareOptions) -> Result<Compared, Failure> {
     same_tests(&files.iter().cloned().zip(all.iter().map(|c| c.stored.clone())).collect::<Vec<_>>())?;
     let in_production = production(options, &all)?;
     name(&mut all);
-    let notes = pair(&mut all);
+    let mut notes = pair(&mut all);
+    if all.iter().any(|c| c.verdict.policy.digest != all[0].verdict.policy.digest) {
+        notes.push(compared::POLICIES.to_owned());
+    }
     let mut evidence: Vec<Evidence> = all.iter().map(|c| c.evidence.clone()).collect();
     add_gains(&mut evidence);
     let out = options.out.clone().unwrap_or_else(|| PathBuf::from("."));

@@ -138,7 +138,12 @@ impl Design {
 
     /// A candidate's answers in the order of this design; its own evidence must come out of them.
     fn answers(&self, of: &Stored<'_>, codes: &mut BTreeMap<String, u32>) -> Result<Answers, String> {
-        let raw = private(of, &Path::new(&of.evidence.candidate.id).join("predictions.parquet"))?;
+        let id = &of.evidence.candidate.id;
+        // Nothing but the name of a folder: evidence from elsewhere leads nowhere else.
+        if id.contains(['/', '\\', ':']) || id.starts_with('.') {
+            return Err("its id is no name of a folder".to_owned());
+        }
+        let raw = private(of, &Path::new(id).join("predictions.parquet"))?;
         let (ids, truth) = (texts(&raw, "id")?, texts(&raw, "truth")?);
         let given = texts(&raw, "code_1")?;
         let other = || "the private files are of other records".to_owned();

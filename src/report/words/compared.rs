@@ -56,6 +56,9 @@ pub fn not_paired(one: &str, other: &str, why: &str) -> String {
     format!("{one} and {other} are not compared record by record: {why}. For these two there is only each one’s own interval.")
 }
 
+/// That decisions follow from different policies.
+pub const POLICIES: &str = "The candidates were judged under different policies: their decisions cannot be compared, their figures can.";
+
 /// The title of a comparison across studies.
 pub fn of_data(title: &str) -> String {
     format!("Candidates on {title}")
