@@ -4,7 +4,9 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Asked, Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run, why};
+use crate::pipeline::{
+    Asked, CompareOptions, Finished, Origin, RunOptions, brought, card_again, compare_again, export_card, index, init, judge_again, prepare, programs, run, why,
+};
 use crate::report::{EXPORTS, brief, explain, summary_lines, why_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
@@ -67,6 +69,32 @@ enum Command {
         /// File to write [default: standard output]
         #[arg(long)]
         out: Option<PathBuf>,
+    },
+    /// Compare candidates of any runs that were tested on the same records; writes comparison.html
+    Compare {
+        /// Files evidence.json, or folders of results
+        #[arg(required = true)]
+        evidence: Vec<PathBuf>,
+        /// Id of the candidate in production now: the others are shown to be no worse, or not
+        #[arg(long, value_name = "CANDIDATE")]
+        current: Option<String>,
+        /// By how much accuracy may be worse than the current candidate's, e.g. 0.01 for one point [default: that of the policy's gate]
+        #[arg(long, value_parser = margin)]
+        margin: Option<f64>,
+        /// Folder for the page [default: the one you are in]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// List the studies below a folder on a page, so that the folder can be published; writes index.html
+    Index {
+        /// The folder that holds the results of studies
+        folder: PathBuf,
+        /// The page's heading
+        #[arg(long)]
+        title: Option<String>,
+        /// Replace an index.html that this program did not write
+        #[arg(long)]
+        replace: bool,
     },
     /// Lay out a folder with commented files for your own study
     Init {
@@ -206,6 +234,20 @@ fn act(command: Command) -> Result<u8, Failure> {
             }
             Ok(exit::DEPLOY)
         }
+        Command::Compare { evidence, current, margin, out } => {
+            let compared = compare_again(&CompareOptions { evidence, current, margin, out })?;
+            say(&format!("the most accurate first: {}", compared.candidates.join(", ")));
+            compared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            say(&format!("wrote {}", compared.page.display()));
+            Ok(exit::DEPLOY)
+        }
+        Command::Index { folder, title, replace } => {
+            let indexed = index(&folder, title.as_deref(), replace)?;
+            indexed.skipped.iter().for_each(|p| complain(&format!("left out: {p}")));
+            let of = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+            say(&format!("wrote {}: {}, {}", indexed.page.display(), of(indexed.studies, "study", "studies"), of(indexed.cards, "card", "cards")));
+            Ok(exit::DEPLOY)
+        }
         Command::Init { folder } => {
             let files = init(&folder)?;
             files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
@@ -244,6 +286,12 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
         conclude(&finished);
     }
     Ok(exit::of_decision(finished.decision()))
+}
+
+/// A margin as a share.
+fn margin(text: &str) -> Result<f64, String> {
+    let known = text.parse::<f64>().ok().filter(|m| (0.0..1.0).contains(m));
+    known.ok_or_else(|| "a share from 0 up and below 1 is needed, e.g. 0.01 for one percentage point".to_owned())
 }
 
 /// The formats of `export`, one a line.

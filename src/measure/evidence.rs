@@ -2,6 +2,7 @@
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
 use super::comparison::{Contrast, Spread};
+use super::confused::LevelConfusions;
 use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
@@ -39,6 +40,9 @@ pub struct Evidence {
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors, largest weight first.
     pub confusions: Vec<Confusion>,
+    /// The same at the coarser code levels; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confused: Vec<LevelConfusions>,
     /// Published shares and totals; absent in evidence of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
@@ -92,6 +96,9 @@ pub struct StudyFacts {
     pub minimum_group: u64,
     /// The root seed.
     pub seed: u64,
+    /// Id of the candidate that is in production now, if the study says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
     /// Records coded in a year, for projections, if the study says.
     pub annual_records: Option<u64>,
     /// Trainings a year, for projections, if the study says.
@@ -162,6 +169,9 @@ pub struct DataFacts {
     pub tune: u64,
     /// Records in the test part.
     pub test: u64,
+    /// SHA-256 of the ids and true codes of the test part, in the order of the ids: evidence with the same is of the same records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_digest: Option<String>,
     /// How the parts were made, in words.
     pub split: String,
     /// The sampling design of the test part, in words.
@@ -278,6 +288,15 @@ pub struct Confusion {
     pub n_truth: u64,
     /// Share of the true code's weight that is coded so.
     pub share_of_truth: f64,
+    /// Of the records with that true code, those coded right (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_right: Option<u64>,
+    /// Records given that code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given: Option<u64>,
+    /// Of these, those for which it is the true code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given_right: Option<u64>,
 }
 
 /// What differs from run to run: clocks, host, cost.

@@ -10,6 +10,7 @@ mod calibrated;
 mod choice;
 mod coders;
 mod comparison;
+mod confused;
 mod design;
 mod engine;
 mod estimate;
@@ -51,6 +52,7 @@ pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, 
 pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
+pub use confused::LevelConfusions;
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
     CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, SavedFacts,

@@ -2,13 +2,16 @@
 
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
+use super::current::current;
 use super::elsewhere::ReadPredictions;
 use super::neighbours::neighbours_file;
+use super::paired::{SAMPLE, sample_file};
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
 use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
+use super::tested::test_digest;
 use super::tokens::looked_at;
 use super::trials::{Tried, tried};
 use super::tuning::{self, TuningRows};
@@ -20,7 +23,7 @@ use crate::measure::{
     StudyFacts, Tokens, Tuned, Versus, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
-use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
+use crate::report::{Card, Comparing, Entry, card, card_html, card_json, comparison_page};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Place, Problem};
@@ -204,6 +207,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             spreads: measured.spreads,
             reliability: measured.reliability,
             confusions: measured.confusions,
+            confused: measured.confused,
             published: Some(published),
             surety: prepared.study.request.automation.surety,
             automatic: settled.automatic,
@@ -246,7 +250,12 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     }
     let links: Vec<String> = prepared.study.candidates.iter().map(|c| format!("{}/card.html", c.id)).collect();
     let entries: Vec<Entry<'_>> = results.iter().zip(&links).map(|(result, link)| Entry { card: &result.card, href: link }).collect();
-    batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
+    let against = prepared.study.current.as_deref().map(|id| current(id, results.iter().map(|r| (&r.evidence, &r.verdict)), None));
+    let page = comparison_page(&Comparing { current: against.as_ref(), ..Comparing::of(&prepared.study.title, &entries) })?;
+    batch.add("comparison.html", page.into_bytes());
+    if let Some(bytes) = sample_file(&prepared)? {
+        batch.add_private(PathBuf::from("private").join(SAMPLE), bytes);
+    }
     batch.write()?;
     let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();
     let decisive = decisive(&results, prepared.study.decide.as_deref());
@@ -461,7 +470,7 @@ fn predictions_file(prepared: &Prepared, predictions: &Predictions) -> Result<Ve
 }
 
 /// Name and version of the program.
-fn program() -> String {
+pub(super) fn program() -> String {
     format!("proofmark {}", env!("CARGO_PKG_VERSION"))
 }
 
@@ -481,6 +490,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         level: study.request.level,
         minimum_group: study.request.minimum_group,
         seed: study.seed,
+        current: study.current.clone(),
         annual_records: study.cost.annual_records,
         terms: Some(study.cost.terms.clone()).filter(|t| !t.is_empty()),
         retrainings_per_year: study.cost.retrainings_per_year,
@@ -517,6 +527,7 @@ fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -
         train: split.train.len() as u64,
         tune: split.tune.len() as u64,
         test: split.test.len() as u64,
+        test_digest: Some(test_digest(prepared)),
         split: prepared.split_words.clone(),
         design: sample.words.clone(),
         strata: sample.strata,

@@ -1,19 +1,47 @@
 //! The comparison of a study's candidates on one page: table, interval plot, and accuracy against processor time.
 
-use super::card::{Banner, Card, Column, Figure, Plot, Point, Row, Table};
+mod current;
+mod trade;
+
+use super::card::{Banner, Card, Column, Figure, Plot, Point, Row, Table, Term};
 use super::html::{Page, render};
-use super::words::{COMPARISON_COLUMNS, GROUPS_COUNT, ranking};
+use super::words::{COMPARISON_COLUMNS, GROUPS_COUNT, compared, ranking};
 use crate::cost::quantity;
+use crate::metric::METRICS;
 use crate::value::Failure;
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+pub use current::{Current, NotWorse};
 
 /// A candidate of the comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     /// Its card.
     pub card: &'a Card,
-    /// Where the card's page is, relative to the comparison.
+    /// Where the card's page is, relative to the comparison; empty where there is none.
     pub href: &'a str,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparing<'a> {
+    /// The page's title.
+    pub title: &'a str,
+    /// The candidates.
+    pub entries: &'a [Entry<'a>],
+    /// How they compare with the one in production, if that is known.
+    pub current: Option<&'a Current>,
+    /// What the reader must know besides, e.g. which pairs are not compared record by record.
+    pub notes: &'a [String],
+}
+
+impl<'a> Comparing<'a> {
+    /// Candidates of which none is known to be in production.
+    #[must_use]
+    pub fn of(title: &'a str, entries: &'a [Entry<'a>]) -> Self {
+        Self { title, entries, current: None, notes: &[] }
+    }
 }
 
 /// What the template needs.
@@ -22,8 +50,11 @@ struct Comparison {
     study: String,
     program: String,
     notes: Vec<String>,
-    /// Page that has the definitions of the metrics: any of the cards.
-    definitions: String,
+    /// Heading, sentences and table of the part on the candidate in production.
+    current: Option<(String, Vec<String>, Option<Table>)>,
+    /// Metrics of the page, with the heading over them.
+    measures: &'static str,
+    terms: Vec<Term>,
     differences: Option<Table>,
     costs: Option<Table>,
     table: Table,
@@ -40,19 +71,26 @@ struct Candidate {
     banner: Banner,
 }
 
-/// The comparison page: candidates by accuracy, the highest first, with what may and may not be concluded from the order.
+/// The comparison page of candidates none of which is known to be in production.
 ///
 /// # Errors
 /// A defect of the page's template.
 pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<String, Failure> {
-    let mut entries = entries.to_vec();
+    comparison_page(&Comparing::of(study_title, entries))
+}
+
+/// The comparison page: candidates by accuracy, the highest first, with what may and may not be concluded from the order.
+///
+/// # Errors
+/// A defect of the page's template.
+pub fn comparison_page(what: &Comparing<'_>) -> Result<String, Failure> {
+    let mut entries = what.entries.to_vec();
     let accuracy = |e: &Entry<'_>| e.card.headline.accuracy.as_ref().map_or(f64::NEG_INFINITY, |p| p.y);
     entries.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)));
     let comparison = Comparison {
-        study: study_title.to_owned(),
+        study: what.title.to_owned(),
         program: entries.first().map_or_else(String::new, |e| e.card.program.clone()),
-        notes: std::iter::once(order(&entries)).chain(groups(&entries)).chain([ranking::PAIRED.into()]).collect(),
-        definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
+        notes: std::iter::once(order(&entries)).chain(groups(&entries)).chain([ranking::PAIRED.into()]).chain(what.notes.iter().cloned()).collect(),
         differences: differences(&entries),
         costs: costs(&entries),
         table: table(&entries),
@@ -60,9 +98,26 @@ pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<Strin
             .iter()
             .map(|e| Candidate { name: e.card.title.clone(), href: e.href.to_owned(), floor: e.card.headline.floor, banner: e.card.banner.clone() })
             .collect(),
-        figures: figures(&entries),
+        figures: trade::trade(&entries).into_iter().chain(figures(&entries)).collect(),
+        current: what.current.map(|c| {
+            let (notes, table) = current::part(&entries, c);
+            (compared::against(&c.name), notes, table)
+        }),
+        measures: compared::MEASURES,
+        terms: Vec::new(),
     };
-    render(Page::Comparison, &comparison)
+    let terms = terms(&comparison);
+    let comparison = Comparison { terms, ..comparison };
+    let names = comparison.terms.iter().map(|t| (t.name.clone(), t.id.clone())).collect();
+    render(Page::Comparison, &comparison, names)
+}
+
+/// The metrics that the page's tables name, from the registry.
+fn terms(page: &Comparison) -> Vec<Term> {
+    let current = page.current.iter().filter_map(|(_, _, table)| table.as_ref());
+    let tables = page.differences.iter().chain(&page.costs).chain([&page.table]).chain(page.figures.iter().map(|f| &f.table)).chain(current);
+    let used: BTreeSet<&str> = tables.flat_map(|t| &t.columns).filter_map(|c| c.metric.as_deref()).collect();
+    METRICS.iter().filter(|m| used.contains(m.id)).map(super::build::term).collect()
 }
 
 /// The table of all headline figures.
@@ -95,7 +150,7 @@ fn differences(entries: &[Entry<'_>]) -> Option<Table> {
         Column { label: "Difference in log loss".into(), metric: Some("log-loss-difference".into()), figures: true },
         Column { label: format!("{} is", best.card.title), metric: None, figures: false },
     ];
-    (!rows.is_empty()).then(|| Table { caption: ranking::CAPTION.into(), columns, rows, folded: None })
+    (!rows.is_empty()).then(|| Table { caption: compared::of_all(ranking::CAPTION, &best.card.headline.records), columns, rows, folded: None })
 }
 
 /// What the accuracy of the most accurate candidate costs in energy beside each other one.
@@ -115,7 +170,12 @@ fn costs(entries: &[Entry<'_>]) -> Option<Table> {
         column(format!("Energy of {}, with plausible range", best.card.title), None, true),
         column("What it says".into(), None, false),
     ];
-    (!rows.is_empty()).then(|| Table { caption: "What the accuracy costs in energy".into(), columns, rows, folded: None })
+    (!rows.is_empty()).then(|| Table {
+        caption: compared::of_all("What the accuracy costs in energy", &best.card.headline.records),
+        columns,
+        rows,
+        folded: None,
+    })
 }
 
 /// Energy of the candidates that were measured on the same machine in the same way; nothing for fewer than two.

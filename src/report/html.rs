@@ -1,6 +1,6 @@
 //! Draws a card as one HTML page without script or network, and writes it as JSON.
 
-use super::card::{Card, Figure};
+use super::card::{Block, Card, Figure, Term};
 use super::plot::Format;
 use super::words::FRAME;
 use crate::value::{Class, Failure, Problem};
@@ -17,16 +17,20 @@ pub enum Page {
     Card,
     /// The comparison of candidates.
     Comparison,
+    /// The list of studies.
+    Site,
 }
 
 /// The style of all pages, inline; the page's security policy names its digest.
 const STYLE: &str = include_str!("templates/style.css");
 
 /// The templates by name: the ending turns escaping on.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("page.html.j2", include_str!("templates/page.html.j2")),
     ("card.html.j2", include_str!("templates/card.html.j2")),
     ("comparison.html.j2", include_str!("templates/comparison.html.j2")),
+    ("site.html.j2", include_str!("templates/site.html.j2")),
+    ("terms.html.j2", include_str!("templates/terms.html.j2")),
     ("block.html.j2", include_str!("templates/block.html.j2")),
     ("mark.html.j2", include_str!("templates/mark.html.j2")),
     ("figure.html.j2", include_str!("templates/figure.html.j2")),
@@ -39,7 +43,13 @@ const TEMPLATES: [(&str, &str); 8] = [
 /// # Errors
 /// A defect of the template.
 pub fn card_html(card: &Card) -> Result<String, Failure> {
-    render(Page::Card, card)
+    let glossary = |block: &Block| match block {
+        Block::Glossary(terms) => terms.clone(),
+        _ => Vec::new(),
+    };
+    let terms: Vec<Term> = card.sections.iter().flat_map(|s| &s.blocks).flat_map(glossary).collect();
+    let named = card.glance.iter().map(|t| (t.label.clone(), t.metric.clone()));
+    render(Page::Card, card, terms.iter().map(|t| (t.name.clone(), t.id.clone())).chain(named).collect())
 }
 
 /// The card as JSON, indented, with a line feed at its end.
@@ -49,19 +59,20 @@ pub fn card_json(card: &Card) -> String {
     serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| json + "\n")
 }
 
-/// Fills a page's template.
-pub fn render(page: Page, model: &impl Serialize) -> Result<String, Failure> {
+/// Fills a page's template; `terms` are names with the id of the term in the page's glossary that they link to.
+pub fn render(page: Page, model: &impl Serialize, terms: Vec<(String, String)>) -> Result<String, Failure> {
     let name = match page {
         Page::Card => "card.html.j2",
         Page::Comparison => "comparison.html.j2",
+        Page::Site => "site.html.j2",
     };
-    environment()
+    environment(terms)
         .and_then(|env| env.get_template(name)?.render(context! { page => Value::from(Serde(model)), t => Value::from(Serde(FRAME)) }))
         .map_err(|e| Problem::new(Class::Internal, format!("the page could not be made: {e:#}")).into())
 }
 
 /// Templates, functions and the rules they are filled by: what is missing is an error, what is text is escaped.
-fn environment() -> Result<Environment<'static>, minijinja::Error> {
+fn environment(terms: Vec<(String, String)>) -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -75,8 +86,16 @@ fn environment() -> Result<Environment<'static>, minijinja::Error> {
     }
     env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     env.add_global("policy", policy());
+    env.add_function("definition", move |text: &str| definition(&terms, text));
     env.add_function("plot", |figure: Serde<Figure>, id: String| plot(&figure, &id));
     Ok(env)
+}
+
+/// The term that a name is of: "Accuracy", "Accuracy, full code", "Accuracy at the level …"; empty where there is none.
+fn definition(names: &[(String, String)], text: &str) -> String {
+    let ends = |rest: &str| rest.is_empty() || [",", " (", " at ", " of ", " for "].iter().any(|s| rest.starts_with(s));
+    let found = names.iter().filter(|(name, _)| text.strip_prefix(name.as_str()).is_some_and(ends)).max_by_key(|(name, _)| name.len());
+    found.map_or_else(String::new, |(_, id)| id.clone())
 }
 
 /// The page's security policy: nothing may be loaded, and only the one style sheet applies.

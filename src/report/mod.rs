@@ -14,6 +14,7 @@ mod html;
 mod plot;
 #[cfg(test)]
 mod sample;
+mod site;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -22,10 +23,12 @@ mod words;
 mod words_published;
 
 pub use build::card;
-pub use card::{Against, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
-pub use compare::{Entry, comparison_html};
+pub use card::{Against, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Pair, Plot, Point, Reason, Row, Section, Table, Term, Tile, Trade};
+pub use compare::{Comparing, Current, Entry, NotWorse, comparison_html, comparison_page};
 pub use explain::explain;
 pub use export::{EXPORTS, Export, export};
 pub use html::{card_html, card_json};
+pub use site::{Listed, site_html};
 pub use summary::{brief, summary_lines};
 pub use why::{Told, ToldCode, why_lines};
+pub use words::compared;

@@ -4,7 +4,7 @@ use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
     Area, CandidateFacts, CodeFigures, CodeTokens, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, GroupTokens,
-    Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
+    LevelConfusions, Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -191,6 +191,7 @@ pub fn evidence() -> Evidence {
             level: 0.95,
             minimum_group: 30,
             seed: 7,
+            current: None,
             annual_records: Some(600_000),
             retrainings_per_year: Some(4.0),
             terms: None,
@@ -219,6 +220,7 @@ pub fn evidence() -> Evidence {
             train: 3997,
             tune: 0,
             test: 1000,
+            test_digest: Some("4".repeat(64)),
             split: "by date".into(),
             design: "stratified, with clusters".into(),
             strata: Some(7),
@@ -232,11 +234,13 @@ pub fn evidence() -> Evidence {
         measures,
         spreads: Vec::new(),
         reliability,
-        confusions: vec![
-            Confusion { truth: "0110".into(), predicted: "0120".into(), n: 41, n_truth: 600, share_of_truth: 0.0683 },
-            Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
-            Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
-        ],
+        confusions: vec![confusion("0110", "0120", 41, 600, 0.0683), confusion("0120", "0140", 77, 380, 0.2026), confusion("0120", "0110", 6, 380, 0.0158)],
+        confused: vec![LevelConfusions {
+            level: "major group".into(),
+            codes: vec!["0".into(), "9".into()],
+            counts: vec![vec![500, 30, 20], vec![40, 400, 30]],
+            frequent: Vec::new(),
+        }],
         published: Some(published()),
         surety: crate::measure::Surety::Top,
         automatic: None,
@@ -249,6 +253,11 @@ pub fn evidence() -> Evidence {
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
+}
+
+/// A confusion whose row and column are not known further.
+fn confusion(truth: &str, predicted: &str, n: u64, n_truth: u64, share_of_truth: f64) -> Confusion {
+    Confusion { truth: truth.into(), predicted: predicted.into(), n, n_truth, share_of_truth, n_right: None, n_given: None, n_given_right: None }
 }
 
 fn run() -> RunFacts {

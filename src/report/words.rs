@@ -1,8 +1,12 @@
 //! All English wording of the card and the comparison in one place, so that message catalogues can come later.
 
 pub mod automation;
+pub mod compared;
+pub mod confusions;
 pub mod cost;
 pub mod fairness;
+pub mod scorecard;
+pub mod site;
 pub mod steps;
 pub mod tokens;
 pub mod trials;
@@ -167,7 +171,7 @@ about {chance} of {all} would by chance alone, were no share off."
 }
 
 /// Ids and headings of the sections, in order.
-pub const SECTIONS: [(&str, &str); 20] = [
+pub const SECTIONS: [(&str, &str); 21] = [
     ("purpose", "What it is for, and for whom"),
     ("accuracy", "How often it is right"),
     ("groups", "For whom it is right"),
@@ -182,6 +186,7 @@ pub const SECTIONS: [(&str, &str); 20] = [
     ("labels", "How far the true codes can be trusted"),
     ("others", "Against the other candidates"),
     ("cost", "What it costs"),
+    ("scorecard", "Quality by the five dimensions of QF4SA"),
     ("data", "The data"),
     ("limits", "What was not examined"),
     ("findings", "Every gate and its finding"),

@@ -68,6 +68,8 @@ pub struct Study {
     pub decide: Option<String>,
     /// Whether a run saves the models that it trains; none to save those that are not very large.
     pub save_models: Option<bool>,
+    /// Id of the candidate that is in production now; the others are compared with it.
+    pub current: Option<String>,
     /// The text of the study file, for its digest.
     pub text: String,
     /// Every file read: name and text, in the order read, the study file first.
@@ -186,6 +188,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let seed = top.take("seed").map_or(Some(SEED), |v| v.whole(0, i64::MAX as u64, out));
     let policy = top.need("policy", "name the policy file: policy = \"policy.toml\", or write a table [policy]");
     let decide = top.take("decide");
+    let current = top.take("current");
     let purpose = top.take("purpose");
     let collection = top.take("collection");
     let people = top.take("people");
@@ -228,6 +231,11 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         }
         Some(Some(text))
     });
+    let current = current.map_or(Some(None), |v| {
+        let text = v.filled(out)?;
+        let ids: Vec<&str> = ids.as_ref()?.iter().map(String::as_str).collect();
+        one_of(&text, &ids, "candidate", &v, out).then_some(Some(text))
+    });
     let (policy, request) = (policy?, Request { totals: totals?, ..asked.request? });
     Some(Study {
         file: path::name(at),
@@ -246,6 +254,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         policy,
         decide: decide?,
         save_models: save_models?,
+        current: current?,
         text,
         sources: Vec::new(),
         places: BTreeMap::new(),

@@ -129,8 +129,8 @@ pub fn suggestions(source: &Source<'_>) -> Vec<Block> {
             vec![
                 m.contrast.as_ref().map_or_else(String::new, |c| format!("Mean gap between groups of {}", source.grouping(&c.variables))),
                 source.cell(Some(m)),
-                String::new(),
-                String::new(),
+                automation::NO_SIZE.to_owned(),
+                source.records(m),
             ]
         })
         .collect();

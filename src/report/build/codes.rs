@@ -1,11 +1,9 @@
-//! Code by code: the table, the share errors, and which codes are confused.
+//! Code by code: the table and the share errors.
 
 use super::accuracy::columns;
-use super::source::{Source, beside, figures_column, table, words_column};
+use super::source::{Source, beside, figures_column, table};
 use crate::measure::Measure;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
-use crate::report::disclosure::MINIMUM_CELL;
-use crate::report::format::{count, value};
 use crate::report::words;
 use std::collections::BTreeMap;
 
@@ -118,32 +116,4 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
             table: beside("Share errors and true shares", columns, rows),
         }),
     ]
-}
-
-/// The section on confusions: only those with enough records, of codes that are not hidden.
-pub fn errors(source: &Source<'_>) -> Vec<Block> {
-    let rows: Vec<Vec<String>> = source
-        .evidence
-        .confusions
-        .iter()
-        .filter(|c| c.n >= MINIMUM_CELL && !source.disclosure.hides_code(&c.truth) && !source.disclosure.hides_code(&c.predicted))
-        .map(|c| {
-            let of = format!("{} of {}", count(c.n), count(c.n_truth));
-            vec![source.code(&c.truth), source.code(&c.predicted), of, value("accuracy", c.share_of_truth)]
-        })
-        .collect();
-    if rows.is_empty() {
-        return if source.evidence.confusions.is_empty() {
-            Vec::new()
-        } else {
-            vec![Block::Text(format!("No two codes are confused in {MINIMUM_CELL} records or more."))]
-        };
-    }
-    let columns = vec![
-        words_column("True code"),
-        words_column("Code given"),
-        figures_column("Records with the true code"),
-        figures_column("Share of the true code's weight"),
-    ];
-    folded("The most frequent errors", columns, rows, "errors")
 }

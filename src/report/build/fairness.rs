@@ -165,7 +165,7 @@ pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
             words_column("What the data show"),
         ];
         let level = told_level(source, variables).unwrap_or_else(|| level(source, None));
-        out.push(folded(say::TABLE, table(say::caption(&name, &level), columns, rows)));
+        out.push(folded(say::TABLE, table(source.of_all(say::caption(&name, &level)), columns, rows)));
     }
     out.extend(by_group(source, variables));
     out.extend(reference(source, variables));
@@ -236,7 +236,7 @@ fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let mut columns = vec![words_column(&name), figures_column("Drawn to the mean, for the order only"), metric_column("accuracy")];
     columns.extend(metrics.iter().map(|m| metric_column(m)));
     let no_order = shown.iter().all(|r| (r.shrunken - shown[0].shrunken).abs() < 1e-9);
-    Some(folded(say::RANKING, table(say::ranking(&name, no_order), columns, rows)))
+    Some(folded(say::RANKING, table(source.of_all(say::ranking(&name, no_order)), columns, rows)))
 }
 
 /// Every group against the reference, if the study names one.
@@ -262,9 +262,13 @@ fn reference(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         return None;
     }
     let name = source.grouping(variables);
-    let columns =
-        vec![words_column(&name), words_column("Measure"), figures_column("Against the reference, simultaneous interval"), words_column("What the data show")];
-    Some(folded(say::REFERENCE, table(format!("Groups of {name} against {base}"), columns, rows)))
+    let columns = vec![
+        words_column(&name),
+        words_column("Measure"),
+        Column { metric: Some("reference-difference".into()), ..figures_column("Against the reference, simultaneous interval") },
+        words_column("What the data show"),
+    ];
+    Some(folded(say::REFERENCE, table(source.of_all(format!("Groups of {name} against {base}")), columns, rows)))
 }
 
 /// Differences within control variables, if the study names some.
@@ -298,13 +302,13 @@ fn within(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let columns: Vec<Column> = vec![
         words_column("Control"),
         words_column("Level"),
-        figures_column("Largest difference in accuracy, simultaneous interval"),
+        Column { metric: Some("difference".into()), ..figures_column("Largest difference in accuracy, simultaneous interval") },
         words_column("Between"),
         figures_column("Expected from noise alone"),
         figures_column("Levels, or groups, compared"),
         words_column("What the data show"),
     ];
-    Some(folded(say::WITHIN, table(format!("Groups of {} within other variables", source.grouping(variables)), columns, rows)))
+    Some(folded(say::WITHIN, table(source.of_all(format!("Groups of {} within other variables", source.grouping(variables))), columns, rows)))
 }
 
 #[cfg(test)]

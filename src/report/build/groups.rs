@@ -154,7 +154,7 @@ fn differences(source: &Source<'_>, variables: &[String], list: &[&Measure]) -> 
     ];
     Table {
         folded: Some(words::OTHER_DIFFERENCES.to_owned()),
-        ..table(format!("Other differences between groups of {}", source.grouping(variables)), columns, rows)
+        ..table(source.of_all(format!("Other differences between groups of {}", source.grouping(variables))), columns, rows)
     }
 }
 

@@ -111,6 +111,7 @@ pub fn headline(source: &Source<'_>) -> Headline {
     };
     let worst = worst_group(source);
     let worst = worst.map(|(m, _)| m);
+    let worst_row = worst.and_then(|m| source.row(m.group.as_ref().map_or_else(String::new, |g| source.group(g)), m));
     let group = worst.and_then(|m| m.group.as_ref()).map_or_else(String::new, |g| format!(", {}", source.group(g)));
     let share = codes::worst_share(source).map(|(m, _)| m);
     let code =
@@ -143,6 +144,8 @@ pub fn headline(source: &Source<'_>) -> Headline {
             cell("peak-memory"),
         ],
         accuracy: point,
+        worst: worst_row,
+        records: accuracy.map_or_else(String::new, |m| source.records(m)),
         cpu_seconds,
         energy: energy(source),
         machine: machine(source),

@@ -4,6 +4,7 @@ mod accuracy;
 mod automatic;
 mod codes;
 mod confidence;
+mod confusions;
 mod cost;
 mod decision;
 mod fairness;
@@ -13,12 +14,16 @@ mod labels;
 mod others;
 mod published;
 mod record;
+mod scorecard;
 mod slices;
 mod source;
 mod steps;
 mod tokens;
 mod trials;
 mod year;
+
+pub use record::term;
+pub use source::upper_first;
 
 use super::card::{CARD_FORMAT, Card, Section};
 use super::{words, words_published};
@@ -45,11 +50,12 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
                 "published" => (published::published(&source), Some(words_published::READ)),
                 "thresholds" => (confidence::thresholds(&source), Some(words::READ_THRESHOLDS)),
                 "calibration" => (confidence::calibration(&source), Some(words::READ_CALIBRATION)),
-                "errors" => (codes::errors(&source), Some(words::READ_ERRORS)),
+                "errors" => (confusions::confusions(&source), Some(words::READ_ERRORS)),
                 "others" => (others::others(&source), Some(words::ranking::PAIRED)),
                 "tokens" => (tokens::tokens(&source), Some(words::tokens::READ)),
                 "labels" => (labels::labels(&source), Some(words::READ_LABELS)),
                 "cost" => (cost::cost(&source), Some(words::READ_COST)),
+                "scorecard" => (scorecard::scorecard(&source, evidence_digest), Some(words::scorecard::READ)),
                 "data" => (record::data(&source), None),
                 "limits" => (record::limits(&source), None),
                 "findings" => (decision::findings(&source), None),
@@ -77,6 +83,8 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
         glance: headline::glance(&source),
         headline: headline::headline(&source),
         findings: decision::all(&source),
+        evaluated: evidence.run.started.clone(),
+        valid_months: verdict.policy.valid_months,
         sections,
     }
 }

@@ -118,7 +118,7 @@ fn levels(source: &Source<'_>) -> Option<Table> {
         figures_column("p-value"),
         words_column("This candidate is"),
     ];
-    (!rows.is_empty()).then(|| folded("Differences in accuracy at coarser code levels", columns, rows))
+    (!rows.is_empty()).then(|| folded(&source.of_all("Differences in accuracy at coarser code levels"), columns, rows))
 }
 
 /// In which groups a candidate is more and less often right than another; nothing without a figure.

@@ -2,6 +2,7 @@
 
 use super::headline::used;
 use super::source::{Source, figures_column, table, words_column};
+use crate::metric::Metric;
 use crate::report::card::{Block, Term};
 use crate::report::format::{count, fixed};
 use crate::report::words;
@@ -142,18 +143,19 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
 
 /// The metrics that the card uses, from the registry.
 pub fn glossary(source: &Source<'_>) -> Vec<Block> {
-    let terms = used(source)
-        .into_iter()
-        .map(|m| Term {
-            id: m.id.into(),
-            name: m.name.into(),
-            definition: m.definition.into(),
-            facts: [("How to read it", m.reading), ("Formula", m.formula), ("Range", m.range), ("No value when", m.undefined), ("Reference", m.reference)]
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .to_vec(),
-        })
-        .collect();
-    vec![Block::Glossary(terms)]
+    vec![Block::Glossary(used(source).into_iter().map(term).collect())]
+}
+
+/// A metric of the registry as an entry of a glossary.
+pub fn term(m: &Metric) -> Term {
+    Term {
+        id: m.id.into(),
+        name: m.name.into(),
+        definition: m.definition.into(),
+        facts: [("How to read it", m.reading), ("Formula", m.formula), ("Range", m.range), ("No value when", m.undefined), ("Reference", m.reference)]
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .to_vec(),
+    }
 }
 
 /// How to read the card.

@@ -2,7 +2,7 @@
 
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, Slice};
-use crate::report::card::Block;
+use crate::report::card::{Block, Column};
 use crate::report::disclosure::{MINIMUM_CELL, Shown};
 use crate::report::format::{count, level, value};
 use crate::report::words;
@@ -21,7 +21,10 @@ pub fn slices(source: &Source<'_>) -> Vec<Block> {
             words_column("Slice"),
             figures_column("Records"),
             metric_column("accuracy"),
-            figures_column(&format!("Less than in the rest; intervals hold together at {}", level(slices.level))),
+            Column {
+                metric: Some("difference".into()),
+                ..figures_column(&format!("Less than in the rest; intervals hold together at {}", level(slices.level)))
+            },
         ];
         blocks.push(Block::Table(table("Slices confirmed, by the confirming half of the test part", columns, rows)));
     }

@@ -61,7 +61,7 @@ fn hours(seconds: f64, interval: Option<Interval>) -> String {
 const CENT: f64 = 0.005;
 
 /// Clerks and machines in money; nothing without prices.
-fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
+pub fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
     let Some(prices) = source.evidence.study.terms.as_ref().and_then(|t| t.prices.as_ref()) else { return Vec::new() };
     let mut facts = Vec::new();
     let machine = source.evidence.overall("annual-machine-cost");
@@ -162,5 +162,5 @@ pub fn gains(source: &Source<'_>) -> Option<Table> {
         figures_column("Energy of this candidate, with plausible range"),
         words_column("What it says"),
     ];
-    (!rows.is_empty()).then(|| table("What accuracy costs in energy, beside each other candidate", columns, rows))
+    (!rows.is_empty()).then(|| table(source.of_all("What accuracy costs in energy, beside each other candidate"), columns, rows))
 }

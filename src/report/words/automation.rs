@@ -128,6 +128,9 @@ pub fn ranks(auroc: &str) -> String {
     )
 }
 
+/// In place of the length of lists where there is no one group.
+pub const NO_SIZE: &str = "none of its own";
+
 /// What the recalibration slope shows.
 pub fn slope(lower: f64, upper: f64) -> &'static str {
     if upper < 1.0 {

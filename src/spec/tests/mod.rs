@@ -63,7 +63,7 @@ dataset = "../../d"
 policy = "policy.toml"
 decide = "linear"
 seed = 7
-
+current = "floor"
 [purpose]
 outcome = "o"
 better_off = "b"
