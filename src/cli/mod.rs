@@ -4,8 +4,11 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Finished, Origin, Pages, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run};
-use crate::report::{EXPORTS, Words, brief, explain, summary_lines};
+use crate::pipeline::{
+    Asked, CompareOptions, Finished, Origin, Pages, RunOptions, brought, card_again, compare_again, export_card, index, init, judge_again, prepare, programs,
+    run, why,
+};
+use crate::report::{EXPORTS, Words, brief, explain, summary_lines, why_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -78,6 +81,32 @@ enum Command {
         #[arg(default_value = "en")]
         language: String,
     },
+    /// Compare candidates of any runs that were tested on the same records; writes comparison.html
+    Compare {
+        /// Files evidence.json, or folders of results
+        #[arg(required = true)]
+        evidence: Vec<PathBuf>,
+        /// Id of the candidate in production now: the others are shown to be no worse, or not
+        #[arg(long, value_name = "CANDIDATE")]
+        current: Option<String>,
+        /// By how much accuracy may be worse than the current candidate's, e.g. 0.01 for one point [default: that of the policy's gate]
+        #[arg(long, value_parser = margin)]
+        margin: Option<f64>,
+        /// Folder for the page [default: the one you are in]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// List the studies below a folder on a page, so that the folder can be published; writes index.html
+    Index {
+        /// The folder that holds the results of studies
+        folder: PathBuf,
+        /// The page's heading
+        #[arg(long)]
+        title: Option<String>,
+        /// Replace an index.html that this program did not write
+        #[arg(long)]
+        replace: bool,
+    },
     /// Lay out a folder with commented files for your own study
     Init {
         /// The folder; made if it does not exist
@@ -86,6 +115,9 @@ enum Command {
     /// Run any program under the meter and write what it cost to a file that a candidate can cite
     #[command(after_help = exit::MEASURE_HELP)]
     Measure(measure::MeasureArguments),
+    /// Code one answer with a saved model and say which words spoke for and against
+    #[command(after_help = WHY_HELP)]
+    Why(WhyArguments),
     /// Explain a metric: definition, formula, range, when undefined, how to read it, reference
     Explain {
         /// A metric's id; without one, all are listed
@@ -129,6 +161,30 @@ struct RunArguments {
     #[arg(long, short)]
     quiet: bool,
 }
+
+#[derive(Debug, Args)]
+struct WhyArguments {
+    /// The folder of a saved model, e.g. private/linear/model of a run's results
+    model: PathBuf,
+    /// The answer, for a model that reads one text column
+    #[arg(long)]
+    text: Option<String>,
+    /// What a column that the model reads holds; can be given for each of them
+    #[arg(long, value_name = "COLUMN=VALUE")]
+    set: Vec<String>,
+    /// Codes to show, the likeliest first
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    codes: u16,
+    /// Words to show for each code
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    words: u16,
+}
+
+/// How to read what `why` prints.
+const WHY_HELP: &str =
+    "\u{d7}11 beside a word: it makes the odds of this code against the other eleven times as large; \u{f7}2: half as large. Odds and confidence differ a
+little where the model was calibrated. Of an ensemble the figures are scores of its members; what a word does to the whole is seen by
+taking it out. The answer stays on this machine, but a shell may keep what you type: for real answers, --text \"$(cat answer.txt)\".";
 
 /// Runs the program; the exit code says how it ended.
 #[must_use]
@@ -209,6 +265,20 @@ fn act(command: Command) -> Result<u8, Failure> {
             say(messages(&language)?.trim_end());
             Ok(exit::DEPLOY)
         }
+        Command::Compare { evidence, current, margin, out } => {
+            let compared = compare_again(&CompareOptions { evidence, current, margin, out })?;
+            say(&format!("the most accurate first: {}", compared.candidates.join(", ")));
+            compared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            say(&format!("wrote {}", compared.page.display()));
+            Ok(exit::DEPLOY)
+        }
+        Command::Index { folder, title, replace } => {
+            let indexed = index(&folder, title.as_deref(), replace)?;
+            indexed.skipped.iter().for_each(|p| complain(&format!("left out: {p}")));
+            let of = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+            say(&format!("wrote {}: {}, {}", indexed.page.display(), of(indexed.studies, "study", "studies"), of(indexed.cards, "card", "cards")));
+            Ok(exit::DEPLOY)
+        }
         Command::Init { folder } => {
             let files = init(&folder)?;
             files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
@@ -217,6 +287,12 @@ fn act(command: Command) -> Result<u8, Failure> {
             Ok(exit::DEPLOY)
         }
         Command::Measure(arguments) => Ok(measure::run(arguments)),
+        Command::Why(arguments) => {
+            let asked = Asked { text: arguments.text, set: arguments.set, codes: usize::from(arguments.codes) };
+            let told = why(&arguments.model, &asked)?;
+            why_lines(&told, usize::from(arguments.words)).iter().for_each(|l| say(l));
+            Ok(exit::DEPLOY)
+        }
         Command::Explain { metric } => {
             say(explain(metric.as_deref())?.trim_end());
             Ok(exit::DEPLOY)
@@ -249,6 +325,12 @@ fn messages(language: &str) -> Result<String, Failure> {
         let known: Vec<&str> = Words::languages().collect();
         Problem::new(Class::Usage, format!("there are no messages in language `{language}`")).remedy(format!("built in are {}", known.join(", "))).into()
     })
+}
+
+/// A margin as a share.
+fn margin(text: &str) -> Result<f64, String> {
+    let known = text.parse::<f64>().ok().filter(|m| (0.0..1.0).contains(m));
+    known.ok_or_else(|| "a share from 0 up and below 1 is needed, e.g. 0.01 for one percentage point".to_owned())
 }
 
 /// The formats of `export`, one a line.

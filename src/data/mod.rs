@@ -18,6 +18,7 @@ pub use column::{Factor, MISSING, Strings};
 pub use describe::{CodeFrame, CodeLevel, ColumnDescription, DatasetDescription, Encoding, Join, Role};
 pub use divide::divide;
 pub use numbers::read_numbers;
+pub(crate) use quiet::quietly;
 pub use ranked::{Layout, Ranked, ranked, ranked_lines, ranked_text};
 pub use read::{Dialect, OutputColumn, RawTable, headers, parquet_bytes, read};
 pub use split::{Split, SplitPlan};

@@ -2,10 +2,14 @@
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
 use super::comparison::{Contrast, Spread};
+use super::confused::LevelConfusions;
 use super::gain::Gain;
 use super::paired::PairedTest;
 use super::published::Published;
 use super::slices::Slices;
+use super::steps::StepFacts;
+use super::tokens::Tokens;
+use super::trials::{TrialCost, Trials};
 use crate::cost::{Host, PhaseCost, Terms};
 use crate::value::Outcome;
 use serde::{Deserialize, Serialize};
@@ -36,6 +40,9 @@ pub struct Evidence {
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors, largest weight first.
     pub confusions: Vec<Confusion>,
+    /// The same at the coarser code levels; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confused: Vec<LevelConfusions>,
     /// Published shares and totals; absent in evidence of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
@@ -51,9 +58,18 @@ pub struct Evidence {
     /// What is coded without a clerk under the decision's conditions, where these send some records to clerks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remaining: Option<Remaining>,
+    /// What each step of a candidate with steps codes; empty without steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepFacts>,
     /// Combinations of groups in which it is right markedly less often; absent where none were searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slices: Option<Slices>,
+    /// What it looks at in texts; absent where it makes nothing of words, or they were not examined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+    /// Settings that were tried before training; absent where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuning: Option<Trials>,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
@@ -91,6 +107,9 @@ pub struct StudyFacts {
     pub minimum_group: u64,
     /// The root seed.
     pub seed: u64,
+    /// Id of the candidate that is in production now, if the study says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
     /// Records coded in a year, for projections, if the study says.
     pub annual_records: Option<u64>,
     /// Trainings a year, for projections, if the study says.
@@ -126,6 +145,19 @@ pub struct CandidateFacts {
     pub facts: Vec<(String, String)>,
     /// SHA-256 of the recipe's file, or of the predictions file, in hexadecimal.
     pub digest: String,
+    /// The fitted model as it was saved; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<SavedFacts>,
+}
+
+/// A model that was saved, or that was saved before and loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedFacts {
+    /// SHA-256 of its `model.toml`, which vouches for its other files, in hexadecimal.
+    pub digest: String,
+    /// Bytes of all its files.
+    pub bytes: u64,
 }
 
 /// The data set, its split and its design.
@@ -148,6 +180,9 @@ pub struct DataFacts {
     pub tune: u64,
     /// Records in the test part.
     pub test: u64,
+    /// SHA-256 of the ids and true codes of the test part, in the order of the ids: evidence with the same is of the same records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_digest: Option<String>,
     /// How the parts were made, in words.
     pub split: String,
     /// The sampling design of the test part, in words.
@@ -264,6 +299,15 @@ pub struct Confusion {
     pub n_truth: u64,
     /// Share of the true code's weight that is coded so.
     pub share_of_truth: f64,
+    /// Of the records with that true code, those coded right (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_right: Option<u64>,
+    /// Records given that code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given: Option<u64>,
+    /// Of these, those for which it is the true code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given_right: Option<u64>,
 }
 
 /// What differs from run to run: clocks, host, cost.
@@ -288,6 +332,9 @@ pub struct RunFacts {
     /// What accuracy gained over the other candidates costs in energy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gains: Vec<Gain>,
+    /// What each trial of tuning cost, in the order of the trials; empty where none were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trials: Vec<TrialCost>,
 }
 
 /// A cost file that a candidate cites.

@@ -10,6 +10,7 @@ mod calibrated;
 mod choice;
 mod coders;
 mod comparison;
+mod confused;
 mod design;
 mod engine;
 mod estimate;
@@ -36,20 +37,26 @@ mod request;
 mod sample;
 mod settle;
 mod slices;
+mod steps;
 mod suggestions;
+mod summed;
 mod suspects;
 mod tally;
+mod tokens;
 mod totals_request;
 mod tree;
+mod trials;
 
 pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
 pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
+pub use confused::LevelConfusions;
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
-    CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, StudyFacts, Versus,
+    CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, SavedFacts,
+    StudyFacts, Versus,
 };
 pub use gain::{Finding, Gain, Priced, gains};
 pub use measure::{Measured, measure};
@@ -64,6 +71,9 @@ pub use request::{Grouping, LonelyPsu, Proportions, Request, Variance};
 pub use sample::{Control, NOT_STATED, Sample};
 pub use settle::{Settlement, Tuned, settle};
 pub use slices::{DEEPEST, Detectable, Slice, SliceSearch, SliceSettings, Slices};
+pub use steps::{StepFacts, step_facts};
 pub use suspects::{Suspect, suspect_labels};
 pub use tally::{Records, Tally};
+pub use tokens::{CodeTokens, FEWEST_RECORDS, GroupTokens, ProxyToken, StrongToken, TokenQuestion, Tokens, tokens};
 pub use totals_request::Totals;
+pub use trials::{TrialCost, Trials};

@@ -1,8 +1,8 @@
 //! Coders that look at no record: the most frequent code, and codes drawn by their shares. What any model has to beat.
 
 use super::part::Part;
-use super::{Coder, Input, Predictions, Target};
-use crate::value::{Failure, Stream, grouped};
+use super::{Coder, Input, Pack, Predictions, Target, Unpack};
+use crate::value::{Failure, Problem, Stream, grouped};
 
 /// A coder that gives every record the same.
 pub struct Baseline {
@@ -29,6 +29,16 @@ impl Baseline {
         let sum: f64 = shares.iter().sum();
         shares.iter_mut().for_each(|s| *s /= sum);
         Ok(Self { codes: part.codes, shares, draws, records: part.rows.len() })
+    }
+
+    /// One that was saved; `draws` tells whether it draws codes.
+    pub fn unpack(draws: bool, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let shares = parts.doubles("shares", &[Some(parts.codes().len())])?;
+        if shares.iter().any(|s| *s < 0.0) || (shares.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
+            return Err(parts.wrong("shares", "are not shares: they must add up to 1"));
+        }
+        let draws = if draws { parts.wholes("seed", Some(1))?.first().copied() } else { None };
+        Ok(Self { codes: parts.codes().to_vec(), shares, draws, records: 0 })
     }
 }
 
@@ -65,5 +75,13 @@ impl Coder for Baseline {
 
     fn facts(&self) -> Vec<(String, String)> {
         vec![("training records".into(), grouped(self.records)), ("codes".into(), grouped(self.codes.len()))]
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        pack.doubles("shares", &[self.shares.len()], self.shares.iter().copied());
+        if let Some(seed) = self.draws {
+            pack.wholes("seed", &[seed]);
+        }
+        true
     }
 }

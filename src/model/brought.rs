@@ -1,6 +1,7 @@
 //! Recipes of what was made elsewhere: files of codes, programs that code, model files of other programs.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Codes and confidences made elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +68,13 @@ impl CommandRecipe {
     }
 }
 
+/// A model that this program saved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedRecipe {
+    /// Its folder, or the `model.toml` in it, relative to the file that names it.
+    pub path: String,
+}
+
 /// What becomes of punctuation before a text is split at white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,4 +98,36 @@ pub struct FastTextRecipe {
     pub punctuation: Punctuation,
     /// What stands before each code in the model's labels.
     pub label_prefix: String,
+}
+
+/// What the scores of a model file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Between 0 and 1; anything else is an error.
+    #[default]
+    Probabilities,
+    /// Anything; only their order is used.
+    Order,
+}
+
+/// A model file in the ONNX format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OnnxRecipe {
+    /// The file, relative to the file that names it.
+    pub path: String,
+    /// For inputs of the model, the columns that they take; by name where nothing is said. Told as a fact of the loaded model.
+    #[serde(default, skip_serializing)]
+    pub inputs: BTreeMap<String, Vec<String>>,
+    /// The output with the probabilities; found where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<String>,
+    /// The codes of the model's classes in its order; those in the file when empty. Told as a fact of the loaded model.
+    #[serde(default, skip_serializing)]
+    pub classes: Vec<String>,
+    /// A text file with these codes, one a line, relative to the file that names it.
+    #[serde(default, skip_serializing)]
+    pub classes_file: Option<String>,
+    /// What its scores are.
+    pub scores: Scale,
 }

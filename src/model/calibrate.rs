@@ -60,10 +60,14 @@ impl Calibration {
         }
     }
 
+    /// What is added to a code's score.
+    pub fn offset(&self, code: usize) -> f64 {
+        self.offsets.get(code).copied().unwrap_or(0.0)
+    }
+
     fn soft(&self, scores: &[f32], probabilities: &mut [f64]) {
-        let offset = |code: usize| self.offsets.get(code).copied().unwrap_or(0.0);
         for (code, (p, s)) in probabilities.iter_mut().zip(scores).enumerate() {
-            *p = self.slope * f64::from(*s) + offset(code);
+            *p = self.slope * f64::from(*s) + self.offset(code);
         }
         softmax(probabilities);
     }
@@ -196,14 +200,14 @@ fn logs(p: f64) -> (f64, f64) {
 }
 
 /// The probability with log odds a ln p − b ln(1 − p) + c.
-fn chance([a, b, c]: &[f64; 3], p: f64) -> f64 {
+pub fn chance([a, b, c]: &[f64; 3], p: f64) -> f64 {
     let (low, high) = logs(p);
     1.0 / (1.0 + (-(a * low + b * high + c)).exp())
 }
 
 /// Fits the map of the best code's probability by penalised logistic regression: Newton steps from the identity, to which the
 /// penalty pulls; the identity again where the slopes would not both be positive.
-fn fit_top(seen: &[(f64, bool)]) -> [f64; 3] {
+pub fn fit_top(seen: &[(f64, bool)]) -> [f64; 3] {
     let mut fitted = SAME;
     for _ in 0..25 {
         let (mut gradient, mut hessian) = ([0.0; 3], [[0.0; 3]; 3]);

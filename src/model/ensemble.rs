@@ -5,16 +5,20 @@
 //! interviewer share phrases. Only the choice of features, made without codes, has seen the records held out.
 
 use super::calibrate::{Calibration, FEWEST};
+use super::explain::Decomposition;
 use super::link::Link;
 use super::part::Part;
 use super::scored::{columns, predict};
 use super::weights::{Learnt, Weights};
-use super::{Coder, EnsembleRecipe, Input, LinearRecipe, Loss, Predictions, Target, stack};
+use super::{Coder, EnsembleRecipe, Explanation, Input, LinearRecipe, Loss, Pack, Predictions, Target, Unpack, stack};
 use crate::text::{Space, Sparse};
 use crate::value::{Class, Failure, Problem, grouped};
 
 /// Folds of the stack's own held-out scores, which calibrate together with the tuning part.
 const STACK_FOLDS: u32 = 3;
+
+/// Most members of a saved ensemble.
+const MOST_MEMBERS: usize = 64;
 
 /// Records coded at a time when the tuning part is scored.
 const BLOCK: usize = 1024;
@@ -26,6 +30,7 @@ pub struct Ensemble {
     stack: Weights,
     calibration: Calibration,
     facts: Vec<(String, String)>,
+    effort: f64,
 }
 
 struct Member {
@@ -103,9 +108,11 @@ impl Ensemble {
             let labels = positions.iter().map(|&p| part.labels[p as usize]).collect();
             (labels, shares.as_ref().map(|s| positions.iter().map(|&p| s[p as usize]).collect()))
         };
-        let (mut members, mut logs, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut members, mut logs, mut facts, mut effort) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
         for (number, (one, (space, features))) in recipe.members.iter().zip(spaces).enumerate() {
             let Learnt { weights, passes, settled } = learn(one, &features, &part.labels, shares.as_deref(), codes, space.width());
+            // Once on everything, and once less a fold for each fold.
+            effort += passes as f64 * features.columns.len() as f64 * codes as f64 * f64::from(folds);
             let mut held = stack::held_out(&features, codes, &fold, folds, |x, positions| {
                 let (labels, shares) = of(positions);
                 learn(one, x, &labels, shares.as_deref(), codes, space.width()).weights
@@ -128,7 +135,7 @@ impl Ensemble {
         let stack = stack::learn(&rows, &part.labels, shares.as_deref(), codes, width, seed);
         phase("calibrate");
         let held = part.other(tune, target);
-        let mut fitted = Self { codes: part.codes.clone(), members, stack: stack.weights, calibration: Calibration::none(), facts: Vec::new() };
+        let mut fitted = Self { codes: part.codes.clone(), members, stack: stack.weights, calibration: Calibration::none(), facts: Vec::new(), effort };
         // Records of the tuning part, scored by the model itself, and of the training part, scored by stacks that did not see them.
         let fold = stack::deal(&part.rows, target.clusters, STACK_FOLDS, seed ^ 1);
         let mut scores = stack::held_out(&rows, codes, &fold, STACK_FOLDS, |x, positions| {
@@ -154,6 +161,23 @@ impl Ensemble {
         Ok(fitted)
     }
 
+    /// One that was saved.
+    pub fn unpack(recipe: &EnsembleRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let codes = parts.codes();
+        if !(1..=MOST_MEMBERS).contains(&recipe.members.len()) {
+            return Err(parts.wrong_setting(format!("an ensemble of {} members", recipe.members.len())));
+        }
+        let mut members = Vec::with_capacity(recipe.members.len());
+        for (number, one) in recipe.members.iter().enumerate() {
+            let own = parts.inside(&format!("member.{number}"));
+            let space = own.space("space", &one.text)?;
+            let weights = own.weights("weights", space.width())?;
+            members.push(Member { weights, link: own.link("link", one.loss)?, space });
+        }
+        let stack = parts.weights("stack", stack::width(members.len(), codes.len()))?;
+        Ok(Self { codes: codes.to_vec(), members, stack, calibration: parts.calibration("calibration")?, facts: Vec::new(), effort: 0.0 })
+    }
+
     /// The stack's scores, shape (n, codes), row-major.
     fn scores(&self, input: &Input<'_>, rows: &[u32]) -> Result<Vec<f32>, Failure> {
         let logs = self.members.iter().map(|m| m.logs(input, rows)).collect::<Result<Vec<_>, _>>()?;
@@ -172,6 +196,34 @@ impl Coder for Ensemble {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        for (number, member) in self.members.iter().enumerate() {
+            pack.inside(&format!("member.{number}"), |pack| {
+                pack.space("space", &member.space);
+                pack.weights("weights", &member.weights);
+                pack.link("link", &member.link);
+            });
+        }
+        pack.weights("stack", &self.stack);
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let mut parts = Vec::with_capacity(self.members.len());
+        for (number, member) in self.members.iter().enumerate() {
+            let tokens = member.space.spell(&columns(input), row)?;
+            // A member's own score is a sum over tokens; what becomes of it in its link and in the stack is not.
+            parts.push(Decomposition::of(format!("member {}", number + 1), tokens, &member.weights, (code, versus), 1.0, 0.0));
+        }
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: false, parts }))
+    }
+
+    fn effort(&self) -> f64 {
+        self.effort
     }
 }
 

@@ -1,13 +1,20 @@
 //! Fits a recipe: the one door to all kinds of model that are trained here.
 
 use super::baseline::Baseline;
+use super::cascade::Cascade;
+use super::embedding::Embedding;
 use super::ensemble::Ensemble;
 use super::hinge::Settings;
+use super::index::Index;
+use super::nearest::Nearest;
 use super::part::Part;
 use super::scored::{Scored, columns};
 use super::tabular::Tabular;
+use super::tabular::fitted::Fitted;
+use super::tabular::recipe::TabularMethod;
+use super::tree::Tree;
 use super::weights::Learnt;
-use super::{Coder, ComplementNbRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax};
+use super::{Coder, ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax, wide};
 use crate::text::{Columns, Space, Sparse};
 use crate::value::{Class, Failure, Problem};
 
@@ -42,10 +49,18 @@ pub fn fit(
             Ok(Box::new(Baseline::fit(matches!(recipe, Recipe::Prior).then_some(seed), train, target)?))
         }
         Recipe::ComplementNb(recipe) => Ok(Box::new(fit_bayes(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Linear(recipe) if recipe.hierarchical => Ok(Box::new(fit_tree(recipe, train, tune, target, seed, phase)?)),
         Recipe::Linear(recipe) => Ok(Box::new(fit_linear(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Embedding(recipe) => Ok(Box::new(fit_embedding(recipe, train, tune, target, seed, phase)?)),
         Recipe::Ensemble(recipe) => Ok(Box::new(fit_ensemble(recipe, train, tune, target, seed, phase)?)),
-        Recipe::Tabular(recipe) => Ok(Box::new(Tabular::fit(recipe, train, tune, target, phase)?)),
-        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) => {
+        Recipe::Tabular(recipe) => match &recipe.method {
+            TabularMethod::NaiveBayes { smoothing } => Ok(Box::new(Tabular::fit(*smoothing, train, tune, target, phase)?)),
+            method => Ok(Box::new(Fitted::fit(method, train, tune, target, seed, phase)?)),
+        },
+        Recipe::Index(recipe) => Ok(Box::new(Index::fit(recipe, train, tune, target, phase)?)),
+        Recipe::Nearest(recipe) => Ok(Box::new(Nearest::fit(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Cascade(recipe) => Ok(Box::new(Cascade::fit(recipe, train, tune, target, seed, phase)?)),
+        Recipe::Predictions(_) | Recipe::Command(_) | Recipe::FastText(_) | Recipe::Onnx(_) | Recipe::Saved(_) => {
             Err(Problem::new(Class::Internal, "what was made elsewhere is read or run, not fitted").into())
         }
     }
@@ -59,18 +74,11 @@ fn fit_linear(
     seed: u64,
     phase: &mut dyn FnMut(&'static str),
 ) -> Result<Scored, Failure> {
-    let mut problems = check_linear(recipe, train);
-    if train.texts.is_empty() && train.categories.is_empty() && train.numbers.is_empty() {
-        problems.push(no_columns("linear", "text, category or number"));
-    }
-    if !problems.is_empty() {
-        return Err(Failure::of(problems));
-    }
+    check(check_linear(recipe, train), "linear", train)?;
     phase("features");
     let part = Part::training(train, target)?;
     let held = part.other(tune, target);
-    let shares: Option<Vec<f32>> =
-        if recipe.weighted && target.weights.is_some() { Some(part.shares(target)?.into_iter().map(|w| w as f32).collect()) } else { None };
+    let shares = linear_shares(recipe, &part, target)?;
     let (space, features) = Space::fit(&recipe.text, &columns(train), &part.rows);
     let (labels, codes, width) = (part.labels.clone(), part.codes.len(), space.width());
     Scored::fit(space, &features, part, (tune, &held), seed, phase, |x, positions| {
@@ -80,11 +88,86 @@ fn fit_linear(
     })
 }
 
+fn fit_tree(
+    recipe: &LinearRecipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Tree, Failure> {
+    let mut problems = check_linear(recipe, train);
+    if recipe.loss != Loss::Logistic {
+        let problem = Problem::new(Class::Study, "`hierarchical` needs the probabilities of the logistic loss");
+        problems.push(problem.remedy("set `loss` to \"logistic\", or leave `hierarchical` out"));
+    }
+    check(problems, "linear", train)?;
+    phase("features");
+    let part = Part::training(train, target)?;
+    let held = part.other(tune, target);
+    let shares = linear_shares(recipe, &part, target)?;
+    let features = Space::fit(&recipe.text, &columns(train), &part.rows);
+    let settings = Settings { c: recipe.c, passes: recipe.passes, tolerance: LOGISTIC_TOLERANCE };
+    Tree::fit(features, part, (tune, &held), &recipe.levels, shares.as_deref(), settings, seed, phase)
+}
+
+fn fit_embedding(
+    recipe: &EmbeddingRecipe,
+    train: &Input<'_>,
+    tune: &Input<'_>,
+    target: &Target<'_>,
+    seed: u64,
+    phase: &mut dyn FnMut(&'static str),
+) -> Result<Embedding, Failure> {
+    let mut problems = check_text(&recipe.text, !train.texts.is_empty());
+    positive("rate", recipe.rate, &mut problems);
+    if recipe.dim == 0 || recipe.epochs == 0 {
+        problems.push(Problem::new(Class::Study, "`dim` and `epochs` must be 1 or more").remedy("leave them out for 48 and 5"));
+    }
+    check(problems, "embedding", train)?;
+    phase("features");
+    let part = Part::training(train, target)?;
+    let held = part.other(tune, target);
+    let shares = survey_shares(recipe.weighted, &part, target)?;
+    let features = Space::fit(&recipe.text, &columns(train), &part.rows);
+    Embedding::fit(recipe, features, part, (tune, &held), shares.as_deref(), seed, phase)
+}
+
+/// Gives up where there are problems, or no column to look at.
+fn check(mut problems: Vec<Problem>, recipe: &str, train: &Input<'_>) -> Result<(), Failure> {
+    if train.texts.is_empty() && train.categories.is_empty() && train.numbers.is_empty() {
+        problems.push(no_columns(recipe, "text, category or number"));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Failure::of(problems)) }
+}
+
+/// The survey weights of the training part with mean 1, where they are to be used.
+fn survey_shares(weighted: bool, part: &Part, target: &Target<'_>) -> Result<Option<Vec<f32>>, Failure> {
+    if !weighted || target.weights.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(part.shares(target)?.into_iter().map(|w| w as f32).collect()))
+}
+
+/// How much each record of the training part counts for a linear model: by its survey weight, its code's frequency, or both.
+fn linear_shares(recipe: &LinearRecipe, part: &Part, target: &Target<'_>) -> Result<Option<Vec<f32>>, Failure> {
+    let shares = survey_shares(recipe.weighted, part, target)?;
+    if recipe.class_weight == 0.0 {
+        return Ok(shares);
+    }
+    let mut counts = vec![0.0f64; part.codes.len()];
+    part.labels.iter().for_each(|&l| counts[l as usize] += 1.0);
+    let raised: Vec<f64> = part.labels.iter().map(|&l| counts[l as usize].powf(-recipe.class_weight)).collect();
+    let mean = raised.iter().sum::<f64>() / raised.len() as f64;
+    Ok(Some(raised.iter().enumerate().map(|(i, r)| (r / mean) as f32 * shares.as_ref().map_or(1.0, |s| s[i])).collect()))
+}
+
 /// Weights of a linear model.
 fn learn(recipe: &LinearRecipe, x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, width: usize, seed: u64) -> Learnt {
     let settings = |tolerance| Settings { c: recipe.c, passes: recipe.passes, tolerance };
     match recipe.loss {
         Loss::SquaredHinge => hinge::fit(x, labels, shares, codes, width, settings(HINGE_TOLERANCE), seed),
+        Loss::Logistic if codes >= wide::MANY => wide::fit(x, labels, shares, codes, width, settings(LOGISTIC_TOLERANCE), seed),
         Loss::Logistic => softmax::fit(x, labels, shares, codes, width, settings(LOGISTIC_TOLERANCE), seed),
     }
 }
@@ -155,7 +238,7 @@ fn fit_bayes(
 }
 
 /// What is wrong with the settings of text features.
-fn check_text(text: &TextRecipe, has_text: bool) -> Vec<Problem> {
+pub fn check_text(text: &TextRecipe, has_text: bool) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (name, (lo, hi)) in [("words", text.words), ("characters", text.characters)] {
         if (lo == 0) != (hi == 0) || lo > hi {
@@ -193,7 +276,7 @@ pub fn no_columns(recipe: &str, kinds: &str) -> Problem {
 mod tests {
     use super::*;
     use crate::data::{Factor, MISSING, Strings};
-    use crate::model::{Predictions, TabularRecipe};
+    use crate::model::{CascadeRecipe, NearestRecipe, Predictions, StepRecipe, TabularRecipe};
     use crate::value::Stream;
 
     /// A survey in which the answer, the region and the age tell the code more or less.
@@ -247,6 +330,10 @@ mod tests {
         }
     }
 
+    fn tabular(method: usize) -> Recipe {
+        Recipe::Tabular(TabularRecipe { method: TabularMethod::NAMES[method].1.clone() })
+    }
+
     fn recipes() -> Vec<Recipe> {
         vec![
             Recipe::Majority,
@@ -256,6 +343,16 @@ mod tests {
             Recipe::Linear(LinearRecipe { loss: Loss::SquaredHinge, c: 0.5, weighted: true, ..LinearRecipe::default() }),
             Recipe::Ensemble(EnsembleRecipe::default()),
             Recipe::Tabular(TabularRecipe::default()),
+            Recipe::Nearest(NearestRecipe { text: TextRecipe { words: (1, 1), ..TextRecipe::default() }, ..NearestRecipe::default() }),
+            tabular(1),
+            tabular(2),
+            tabular(3),
+            Recipe::Cascade(CascadeRecipe {
+                steps: vec![
+                    StepRecipe { recipe: Recipe::ComplementNb(ComplementNbRecipe::default()), at_least: Some(0.9) },
+                    StepRecipe { recipe: Recipe::Linear(LinearRecipe::default()), at_least: None },
+                ],
+            }),
         ]
     }
 
@@ -267,7 +364,7 @@ mod tests {
     fn every_recipe_gives_probabilities_and_the_fitted_ones_know_something() {
         let survey = Survey::new(3000);
         let (train, tune, test) = parts(3000);
-        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.75, 0.3];
+        let least = [0.03, 0.03, 0.6, 0.75, 0.75, 0.75, 0.3, 0.35, 0.3, 0.3, 0.3, 0.75];
         for (recipe, least) in recipes().iter().zip(least) {
             for tune in [&tune[..], &[]] {
                 let coder = survey.fit(recipe, &train, tune).expect("fits");

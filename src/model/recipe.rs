@@ -1,6 +1,8 @@
 //! Recipes: how a candidate is to be trained, or where its output is.
 
-use super::brought::{CommandRecipe, FastTextRecipe, PredictionsRecipe};
+use super::brought::{CommandRecipe, FastTextRecipe, OnnxRecipe, PredictionsRecipe, SavedRecipe};
+use super::office::{CascadeRecipe, IndexRecipe, NearestRecipe};
+use super::tabular::recipe::TabularRecipe;
 use crate::text::TextRecipe;
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +30,26 @@ pub struct LinearRecipe {
     pub passes: usize,
     /// Use the survey weights in training.
     pub weighted: bool,
+    /// Choose level by level down the tree of codes, with a model for each choice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hierarchical: bool,
+    /// Characters of each level above the full code, coarsest first: those of the code frame; only where `hierarchical`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub levels: Vec<usize>,
+    /// Records of a code with n of N records count (N / n)^this in training: 0 alike, 1 every code alike.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub class_weight: f64,
+}
+
+/// Whether a setting is as it was before it existed, so that it need not be told.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Default for LinearRecipe {
     fn default() -> Self {
         let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
-        Self { text, loss: Loss::Logistic, c: 5.0, passes: 100, weighted: false }
+        Self { text, loss: Loss::Logistic, c: 5.0, passes: 100, weighted: false, hierarchical: false, levels: Vec::new(), class_weight: 0.0 }
     }
 }
 
@@ -58,6 +74,30 @@ impl Default for EnsembleRecipe {
     }
 }
 
+/// Averaged embeddings, as fastText's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingRecipe {
+    /// Text features.
+    pub text: TextRecipe,
+    /// Length of a vector.
+    pub dim: usize,
+    /// Passes over the data.
+    pub epochs: usize,
+    /// Learning rate at the start; it falls to 0, and for each vector with what it has learnt.
+    pub rate: f64,
+    /// Other codes that a record is compared with, drawn at random; 0 for all of them.
+    pub draws: usize,
+    /// Use the survey weights in training.
+    pub weighted: bool,
+}
+
+impl Default for EmbeddingRecipe {
+    fn default() -> Self {
+        let text = TextRecipe { characters: (3, 5), ..TextRecipe::default() };
+        Self { text, dim: 48, epochs: 5, rate: 0.1, draws: 200, weighted: false }
+    }
+}
+
 /// Complement naive Bayes (Rennie et al. 2003).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComplementNbRecipe {
@@ -73,19 +113,6 @@ impl Default for ComplementNbRecipe {
     }
 }
 
-/// Gaussian naive Bayes from linfa on numeric and one-hot columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TabularRecipe {
-    /// Share of the largest variance added to all variances for stability.
-    pub smoothing: f64,
-}
-
-impl Default for TabularRecipe {
-    fn default() -> Self {
-        Self { smoothing: 0.01 }
-    }
-}
-
 /// How a candidate is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -98,10 +125,18 @@ pub enum Recipe {
     ComplementNb(ComplementNbRecipe),
     /// Sparse linear model on text, categories and numbers.
     Linear(LinearRecipe),
+    /// Averaged embeddings.
+    Embedding(EmbeddingRecipe),
     /// Several linear models, stacked.
     Ensemble(EnsembleRecipe),
     /// Tabular model on categories and numbers.
     Tabular(TabularRecipe),
+    /// Matches in a coding index.
+    Index(IndexRecipe),
+    /// A vote of the nearest coded answers.
+    Nearest(NearestRecipe),
+    /// Steps, the first of which that is sure codes.
+    Cascade(CascadeRecipe),
     /// Output of a model run elsewhere.
     Predictions(PredictionsRecipe),
     /// A program that codes records.
@@ -109,6 +144,10 @@ pub enum Recipe {
     /// A model file of the fastText program.
     #[serde(rename = "fasttext")]
     FastText(FastTextRecipe),
+    /// A model that this program saved.
+    Saved(SavedRecipe),
+    /// A model file in the ONNX format.
+    Onnx(OnnxRecipe),
 }
 
 impl Recipe {
@@ -120,22 +159,44 @@ impl Recipe {
             Self::Prior => "prior",
             Self::ComplementNb(_) => "complement-nb",
             Self::Linear(_) => "linear",
+            Self::Embedding(_) => "embedding",
             Self::Ensemble(_) => "ensemble",
             Self::Tabular(_) => "tabular",
+            Self::Index(_) => "index",
+            Self::Nearest(_) => "nearest",
+            Self::Cascade(_) => "cascade",
             Self::Predictions(_) => "predictions",
             Self::Command(_) => "command",
             Self::FastText(_) => "fasttext",
+            Self::Saved(_) => "saved",
+            Self::Onnx(_) => "onnx",
         }
     }
 
     /// All kinds, as in study files.
-    pub const KINDS: [&'static str; 9] = ["majority", "prior", "complement-nb", "linear", "ensemble", "tabular", "predictions", "command", "fasttext"];
+    pub const KINDS: [&'static str; 15] = [
+        "majority",
+        "prior",
+        "complement-nb",
+        "linear",
+        "embedding",
+        "ensemble",
+        "tabular",
+        "index",
+        "nearest",
+        "cascade",
+        "predictions",
+        "command",
+        "fasttext",
+        "onnx",
+        "saved",
+    ];
 
     /// True when it learns from the study's training part.
     #[must_use]
     pub fn learns(&self) -> bool {
         match self {
-            Self::Predictions(_) | Self::FastText(_) => false,
+            Self::Predictions(_) | Self::FastText(_) | Self::Onnx(_) | Self::Saved(_) => false,
             Self::Command(recipe) => !recipe.train.is_empty(),
             _ => true,
         }
@@ -147,6 +208,9 @@ impl Recipe {
         match self {
             Self::Predictions(recipe) => Some(&recipe.path),
             Self::FastText(recipe) => Some(&recipe.path),
+            Self::Saved(recipe) => Some(&recipe.path),
+            Self::Index(recipe) => Some(recipe.path.as_str()).filter(|p| !p.is_empty()),
+            Self::Onnx(recipe) => Some(&recipe.path),
             _ => None,
         }
     }

@@ -1,12 +1,14 @@
 //! A fitted coder that scores sparse features linearly and turns scores into probabilities.
 
-use super::calibrate::{Calibration, FEWEST};
+use super::calibrate::Calibration;
+use super::explain::Decomposition;
+use super::held_out::{Held, some_feature};
 use super::part::Part;
 use super::weights::{Learnt, Weights};
-use super::{Coder, Input, Predictions};
+use super::{Coder, Explanation, Input, Pack, Predictions, TextRecipe, Unpack};
 use crate::text::{Columns, Space, Sparse};
 use crate::value::grouped;
-use crate::value::{Class, Failure, Problem, Stream};
+use crate::value::{Class, Failure, Problem};
 use rayon::prelude::*;
 
 /// Records coded at a time by one thread.
@@ -19,6 +21,7 @@ pub struct Scored {
     weights: Weights,
     calibration: Calibration,
     facts: Vec<(String, String)>,
+    effort: f64,
 }
 
 /// The columns of an input.
@@ -45,32 +48,18 @@ impl Scored {
         phase: &mut dyn FnMut(&'static str),
         learn: impl Fn(&Sparse, &[u32]) -> Learnt,
     ) -> Result<Self, Failure> {
-        if space.width() == 0 {
-            return Err(Problem::new(Class::Data, "no feature is left in the training part: no word or character sequence occurs in enough of its records")
-                .remedy("lower `min_records`, or name columns that hold text, categories or numbers")
-                .into());
-        }
+        some_feature(&space)?;
         phase("fit");
         let positions: Vec<u32> = (0..part.rows.len() as u32).collect();
         let Learnt { weights, passes, settled } = learn(features, &positions);
         phase("calibrate");
         let codes = part.codes.len();
-        let (held, labels, how) = if tune.1.rows.len() >= FEWEST {
-            let rows = space.apply(&columns(tune.0), &tune.1.rows)?;
-            (scores(&weights, &rows), tune.1.labels.clone(), format!("on {} records of the tuning part", grouped(tune.1.rows.len())))
-        } else {
-            let mut order = positions;
-            Stream::named(seed, "model: held out for calibration").shuffle(&mut order);
-            let held = order.split_off(order.len() - order.len() / 5);
-            if held.len() >= FEWEST {
-                let temporary = learn(&features.select(&order), &order).weights;
-                let labels = held.iter().map(|&position| part.labels[position as usize]).collect();
-                (scores(&temporary, &features.select(&held)), labels, format!("on {} held-out records of the training part", grouped(held.len())))
-            } else {
-                (Vec::new(), Vec::new(), format!("none: fewer than {FEWEST} records to judge by, so probabilities are not to be trusted"))
-            }
-        };
-        let calibration = if labels.is_empty() { Calibration::none() } else { Calibration::fit(&held, &labels, codes) };
+        let (calibration, how) = Held::choose(&part, tune, seed).calibrate(
+            codes,
+            |rows| Ok(scores(&weights, &space.apply(&columns(tune.0), rows)?)),
+            |taught, held| scores(&learn(&features.select(taught), taught).weights, &features.select(held)),
+        )?;
+        let effort = passes as f64 * features.columns.len() as f64 * codes as f64;
         let (words, characters) = space.text_widths();
         let facts = vec![
             ("training records".into(), grouped(part.rows.len())),
@@ -83,7 +72,15 @@ impl Scored {
             ("passes".into(), if settled { grouped(passes) } else { format!("{} (stopped before it settled)", grouped(passes)) }),
             ("calibration".into(), how),
         ];
-        Ok(Self { codes: part.codes, space, weights, calibration, facts })
+        Ok(Self { codes: part.codes, space, weights, calibration, facts, effort })
+    }
+
+    /// One that was saved.
+    pub fn unpack(text: &TextRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let space = parts.space("space", text)?;
+        let weights = parts.weights("weights", space.width())?;
+        let calibration = parts.calibration("calibration")?;
+        Ok(Self { codes: parts.codes().to_vec(), space, weights, calibration, facts: Vec::new(), effort: 0.0 })
     }
 }
 
@@ -145,5 +142,24 @@ impl Coder for Scored {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        pack.space("space", &self.space);
+        pack.weights("weights", &self.weights);
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let tokens = self.space.spell(&columns(input), row)?;
+        let (slope, offset) = (self.calibration.slope, self.calibration.offset(code) - self.calibration.offset(versus));
+        let part = Decomposition::of(String::new(), tokens, &self.weights, (code, versus), slope, offset);
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: true, parts: vec![part] }))
+    }
+
+    fn effort(&self) -> f64 {
+        self.effort
     }
 }

@@ -10,6 +10,12 @@ use super::weights::{LANES, Learnt, Weights};
 use crate::text::Sparse;
 use crate::value::Stream;
 
+/// From this many records on, those that hardly moved are visited less often.
+const LARGE: usize = 40_000;
+
+/// Most passes in a row that a record is left out.
+const LONGEST_REST: u8 = 3;
+
 /// A probability whose logarithm is as far down as f32 arithmetic can use.
 const TINY: f32 = 1e-12;
 
@@ -27,11 +33,17 @@ pub fn fit(x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, wid
     let mut order: Vec<u32> = (0..x.len() as u32).collect();
     let mut stream = Stream::named(seed, "linear: order of records");
     let (mut scores, mut work) = (vec![0.0f32; codes], Work::new(codes));
+    // Passes that each record still rests, and how long it rested last.
+    let mut rest = vec![(0u8, 0u8); if x.len() >= LARGE { x.len() } else { 0 }];
     for pass in 0..settings.passes {
         stream.shuffle(&mut order);
         let mut moved = 0.0f64;
         for &row in &order {
             let row = row as usize;
+            if let Some((left, _)) = rest.get_mut(row).filter(|(left, _)| *left > 0) {
+                *left -= 1;
+                continue;
+            }
             let cost = settings.c as f32 * shares.map_or(1.0, |s| s[row]);
             if cost <= 0.0 {
                 continue;
@@ -45,6 +57,10 @@ pub fn fit(x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, wid
                 change += (*n - *o).abs();
             }
             moved += f64::from(change) / 2.0;
+            if let Some(rest) = rest.get_mut(row) {
+                let longer = (rest.1 + 1).min(LONGEST_REST);
+                *rest = if change < settings.tolerance { (longer, longer) } else { (0, 0) };
+            }
             if change > 1e-6 {
                 for ((tile, new), old) in weights.tiles.iter_mut().zip(new.chunks(LANES)).zip(old.chunks_mut(LANES)) {
                     let mut step = [0.0f32; LANES];
@@ -66,7 +82,7 @@ pub fn fit(x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, wid
 }
 
 /// Room for solving one record's problem.
-struct Work {
+pub struct Work {
     /// Logarithms of the distribution sought.
     logs: Vec<f32>,
     /// The distribution sought.
@@ -76,13 +92,15 @@ struct Work {
 }
 
 impl Work {
-    fn new(codes: usize) -> Self {
+    /// Room for problems of up to `codes` codes.
+    pub fn new(codes: usize) -> Self {
         Self { logs: vec![0.0; codes], new: vec![0.0; codes], wanted: vec![0.0; codes] }
     }
 
     /// The distribution p with log p + a p = scores + a old + constant, where `a` is the record's cost times its squared length.
-    fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
-        let Self { logs, new, wanted } = self;
+    pub fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
+        let n = scores.len();
+        let (logs, new, wanted) = (&mut self.logs[..n], &mut self.new[..n], &mut self.wanted[..n]);
         for ((w, s), o) in wanted.iter_mut().zip(scores).zip(old) {
             *w = s + a * o;
         }

@@ -2,25 +2,32 @@
 //!
 //! Limits of linfa 0.8 found: dense input only; no sample weights, so survey weights are not used; its `predict_proba` sums
 //! exponentials without shifting them, which gives NaN as soon as all codes are unlikely, so probabilities are made here from
-//! its joint log likelihoods.
+//! joint log likelihoods; its fitted model can be neither read nor made again, so `gaussian.rs` keeps the parameters.
+
+mod bins;
+mod encode;
+pub mod fitted;
+mod forest;
+mod logistic;
+pub mod recipe;
+mod tree;
 
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::{no_columns, positive};
+use super::gaussian::Gaussian;
 use super::part::Part;
 use super::scored::predict;
-use super::{Coder, Input, Predictions, TabularRecipe, Target};
+use super::{Coder, Input, Pack, Predictions, Target, Unpack};
 use crate::text::{Columns, Space, Sparse, TextRecipe};
 use crate::value::grouped;
 use crate::value::{Class, Failure, Problem};
-use linfa::prelude::*;
-use linfa_bayes::{GaussianNb, NaiveBayes};
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 
 /// A fitted tabular coder.
 pub struct Tabular {
     codes: Vec<String>,
     space: Space,
-    model: GaussianNb<f64, usize>,
+    model: Gaussian,
     calibration: Calibration,
     facts: Vec<(String, String)>,
 }
@@ -30,9 +37,9 @@ impl Tabular {
     ///
     /// # Errors
     /// When there is no such column, none varies, or a setting is out of range.
-    pub fn fit(recipe: &TabularRecipe, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
+    pub fn fit(smoothing: f64, train: &Input<'_>, tune: &Input<'_>, target: &Target<'_>, phase: &mut dyn FnMut(&'static str)) -> Result<Self, Failure> {
         let mut problems = Vec::new();
-        positive("smoothing", recipe.smoothing, &mut problems);
+        positive("smoothing", smoothing, &mut problems);
         if train.categories.is_empty() && train.numbers.is_empty() {
             problems.push(no_columns("tabular", "category or number"));
         }
@@ -49,10 +56,7 @@ impl Tabular {
                 .into());
         }
         phase("fit");
-        let labels: Array1<usize> = part.labels.iter().map(|&l| l as usize).collect();
-        let model = GaussianNb::params().var_smoothing(recipe.smoothing).fit(&Dataset::new(features, labels)).map_err(|e| {
-            Problem::new(Class::Model, format!("linfa could not fit the tabular model: {e}")).remedy("raise `smoothing` or choose another kind of candidate")
-        })?;
+        let model = Gaussian::fit(features, &part.labels, part.codes.len(), smoothing)?;
         phase("calibrate");
         let held = part.other(tune, target);
         let (calibration, how) = if held.rows.len() >= FEWEST {
@@ -68,6 +72,13 @@ impl Tabular {
             ("calibration".into(), how),
         ];
         Ok(Self { codes: part.codes, space, model, calibration, facts })
+    }
+
+    /// One that was saved.
+    pub fn unpack(parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let space = parts.space("space", &TextRecipe::default())?;
+        let model = Gaussian::unpack(parts, space.width())?;
+        Ok(Self { codes: parts.codes().to_vec(), space, model, calibration: parts.calibration("calibration")?, facts: Vec::new() })
     }
 }
 
@@ -87,11 +98,11 @@ fn dense(rows: &Sparse, width: usize) -> Array2<f64> {
 }
 
 /// Joint log likelihoods less each record's largest, shape (n, codes), row-major.
-fn scores(model: &GaussianNb<f64, usize>, rows: &Sparse, width: usize, codes: usize) -> Vec<f32> {
-    let likelihoods = model.joint_log_likelihood(dense(rows, width).view());
+fn scores(model: &Gaussian, rows: &Sparse, width: usize, codes: usize) -> Vec<f32> {
+    let likelihoods = model.joint_log_likelihood(&dense(rows, width));
     let mut all = vec![0.0; rows.len() * codes];
     for row in 0..rows.len() {
-        let of = |code: usize| likelihoods.get(&code).map_or(f64::MIN, |l| l[row]);
+        let of = |code: usize| likelihoods[code][row];
         let top = (0..codes).map(of).fold(f64::MIN, f64::max);
         (0..codes).for_each(|code| all[row * codes + code] = (of(code) - top) as f32);
     }
@@ -113,6 +124,13 @@ impl Coder for Tabular {
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
     }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        pack.space("space", &self.space);
+        self.model.pack(pack);
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -124,8 +142,7 @@ mod tests {
     #[test]
     fn equals_scikit_learn() {
         let (x, y) = small();
-        let labels: Array1<usize> = y.iter().map(|&l| l as usize).collect();
-        let model = GaussianNb::params().var_smoothing(0.01).fit(&Dataset::new(dense(&x, 3), labels)).expect("fits");
+        let model = Gaussian::fit(dense(&x, 3), &y, 3, 0.01).expect("fits");
         let expected = [[0.0, -229.531_14, -8.633_19], [0.0, -141.981_22, -24.223_61], [-16.947_56, 0.0, -43.850_07], [-13.513_21, 0.0, -48.496_61]];
         let scores = scores(&model, &x, 3, 3);
         for (scores, expected) in scores.chunks_exact(3).zip(expected) {

@@ -92,6 +92,18 @@ impl Weights {
         }
     }
 
+    /// What a feature adds to the score of one code beyond that of another, for each unit of its value.
+    pub fn difference(&self, feature: usize, code: usize, versus: usize) -> f64 {
+        let of = |code: usize| f64::from(self.tiles[code / LANES].weights[feature].0[code % LANES]);
+        of(code) - of(versus)
+    }
+
+    /// The intercept of one code less that of another.
+    pub fn intercepts(&self, code: usize, versus: usize) -> f64 {
+        let of = |code: usize| f64::from(self.tiles[code / LANES].bias.0[code % LANES]);
+        of(code) - of(versus)
+    }
+
     /// Number of weights, intercepts included, that are not zero.
     pub fn nonzero(&self) -> usize {
         self.tiles.iter().flat_map(|tile| tile.weights.iter().chain([&tile.bias])).flat_map(|lanes| lanes.0).filter(|w| *w != 0.0).count()

@@ -125,18 +125,23 @@ fn beside(file: &Path) -> &Path {
 }
 
 /// Reads a stored layer and its digest; the format is looked at before anything else.
-fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<(T, String), Failure> {
+pub(super) fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<(T, String), Failure> {
+    let bytes = read(path)?;
+    Ok((stored_text(path, &bytes, format, what)?, digest(&bytes)))
+}
+
+/// A stored layer from its bytes.
+pub(super) fn stored_text<T: DeserializeOwned>(path: &Path, bytes: &[u8], format: &str, what: &str) -> Result<T, Failure> {
     #[derive(serde::Deserialize)]
     struct Head {
         format: Option<String>,
     }
-    let bytes = read(path)?;
     let file = path.display().to_string();
     let broken = |e: &serde_json::Error| {
         let problem = Problem::new(Class::Data, format!("not {what} as this program writes it: {e}")).file(&file).line(e.line());
         problem.remedy(format!("use the {what} file as it was written, or make it again with `proofmark run`"))
     };
-    let head: Head = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
+    let head: Head = serde_json::from_slice(bytes).map_err(|e| broken(&e))?;
     match head.format.as_deref() {
         Some(found) if found == format => {}
         found => {
@@ -145,6 +150,5 @@ fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<
             return Err(problem.remedy(format!("name the {what} file, or use the version of proofmark that wrote it")).into());
         }
     }
-    let value = serde_json::from_slice(&bytes).map_err(|e| broken(&e))?;
-    Ok((value, digest(&bytes)))
+    serde_json::from_slice(bytes).map_err(|e| broken(&e).into())
 }

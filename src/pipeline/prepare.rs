@@ -1,6 +1,7 @@
 //! Everything before the first expensive step: study, files, table, split, sample; all problems at once.
 
 use super::elsewhere::{ReadPredictions, Targeted, of_file, ranked_of};
+use super::index::fill;
 use crate::data::{Dialect, MISSING, Ranked, RawTable, ReplicateColumns, Split, Table, assemble, divide, headers, read, read_numbers};
 use crate::measure::{FileFacts, NOT_STATED, Sample, target_rows};
 use crate::model::{PredictionsRecipe, Recipe};
@@ -67,11 +68,12 @@ pub struct Prepared {
 /// # Errors
 /// All problems that one look can find: of the study files first, then of the files' heads, then of the records.
 pub fn prepare(origin: &Origin) -> Result<Prepared, Failure> {
-    let study = origin.load()?;
+    let mut study = origin.load()?;
     let opened = open(&study, origin)?;
     let (table, files) = tabulate(&study, &opened)?;
     let (split, split_words) = divide(&study.split, &table, study.seed, &study.file)?;
     let mut problems = Vec::new();
+    fill(&mut study, &table, |key| opened.iter().find(|o| o.key == key).map(|o| (&o.raw, &o.facts)), &mut problems);
     let trained: BTreeSet<u32> = split.train.iter().map(|&r| table.truth[r as usize]).collect();
     if trained.len() < 2 && study.candidates.iter().any(|c| c.recipe.learns()) {
         let problem = study.problem("split", "the training part has only one code, so there is nothing to learn");
@@ -214,6 +216,9 @@ fn wanted(study: &Study, key: &str) -> Vec<String> {
     }
     if let Some(recipe) = predictions_recipe(study, key) {
         return std::iter::once(&recipe.id).chain(&recipe.codes).chain(&recipe.confidences).cloned().collect();
+    }
+    if let Some((_, recipe)) = study.indexes().find(|(own, _)| own == key) {
+        return vec![recipe.text.clone(), recipe.code.clone()];
     }
     data.columns.iter().map(|c| c.name.clone()).chain(data.joins.iter().map(|j| j.on.clone())).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::judge::Verdict;
 use crate::measure::Evidence;
-use crate::report::{Alternate, Card, Entry, Words, card_html_in, card_in, card_json, comparison_html_in};
+use crate::report::{Alternate, Card, Comparing, Current, Entry, Words, card_html_in, card_in, card_json, comparison_page};
 use crate::spec::Language;
 use crate::store::Batch;
 use crate::value::{Class, Failure, Problem};
@@ -87,13 +87,14 @@ pub fn add_cards(
 }
 
 /// Adds the comparison in all languages; `cards` has each candidate's cards in the order of the languages.
-pub fn add_comparisons(batch: &mut Batch, title: &str, languages: &[Spoken], cards: &[&[Card]]) -> Result<(), Failure> {
+pub fn add_comparisons(batch: &mut Batch, title: &str, languages: &[Spoken], cards: &[&[Card]], current: Option<&Current>) -> Result<(), Failure> {
     let Some(first) = languages.first().map(|l| l.words().tag()) else { return Ok(()) };
     for (i, w) in languages.iter().map(Spoken::words).enumerate() {
         let cards: Vec<&Card> = cards.iter().filter_map(|c| c.get(i)).collect();
         let links: Vec<String> = cards.iter().map(|c| format!("{}/{}", c.candidate, named("card", w.tag(), first, "html"))).collect();
         let entries: Vec<Entry<'_>> = cards.iter().zip(&links).map(|(card, href)| Entry { card, href }).collect();
-        let page = comparison_html_in(w, title, &entries, &alternates("comparison", w, languages, first))?;
+        let alternates = alternates("comparison", w, languages, first);
+        let page = comparison_page(w, &Comparing { current, alternates: &alternates, ..Comparing::of(title, &entries) })?;
         batch.add(named("comparison", w.tag(), first, "html"), page.into_bytes());
     }
     Ok(())

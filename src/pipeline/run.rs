@@ -2,29 +2,36 @@
 
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
+use super::current::current;
 use super::elsewhere::ReadPredictions;
+use super::neighbours::neighbours_file;
+use super::paired::{SAMPLE, sample_file};
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
 use super::render::{add_cards, add_comparisons, spoken};
+use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
+use super::tested::test_digest;
+use super::tokens::looked_at;
+use super::trials::{Tried, tried};
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
 use crate::judge::{Decision, Verdict, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare, cost_measures,
-    counting_measures, double_coding, measure, reversed, settle, suspect_labels,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, Measured, Published, RunFacts, SavedFacts, Scored, Settlement, SliceSearch, StepFacts,
+    StudyFacts, Tokens, Tuned, Versus, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
 };
-use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
+use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
 use crate::report::Card;
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
-use crate::value::{Class, Failure, Problem};
+use crate::value::{Class, Failure, Place, Problem};
 use std::path::PathBuf;
 
 /// Most probabilities held for one candidate; with more records × codes only the best [`KEPT`] codes a record are kept.
-const MOST_PROBABILITIES: usize = 50_000_000;
+const MOST_PROBABILITIES: usize = 100_000_000;
 /// Codes kept a record when not all are.
 const KEPT: usize = 100;
 /// Ranked codes written to the private file.
@@ -91,6 +98,20 @@ impl Finished {
     }
 }
 
+/// What is known of a candidate before costs are.
+struct Draft {
+    facts: Vec<(String, String)>,
+    digest: String,
+    /// What the evidence says of its saved model, or why there is none.
+    saved: Result<Option<SavedFacts>, String>,
+    tokens: Option<Tokens>,
+    tried: Option<Tried>,
+    steps: Vec<StepFacts>,
+    measured: Measured,
+    settled: Settlement,
+    published: Published,
+}
+
 /// Runs a study from file to cards.
 ///
 /// # Errors
@@ -116,11 +137,13 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     let coders = double_coding(&prepared.table, &prepared.study.dataset, &prepared.split.test, &prepared.sample, &prepared.study.request);
     meter.pause();
     let tuning = tuning::rows(&prepared);
+    let saver = Saver::of(&prepared);
     let mut drafts = Vec::new();
     let steps = prepared.study.candidates.len() * 3;
     for (number, candidate) in prepared.study.candidates.iter().enumerate() {
         let mut step = |part: usize, what: &str| progress.step(number * 3 + part, steps, &format!("{}: {what}", candidate.id));
-        let coded = code(&prepared, number, candidate, brought[number].as_ref(), &tuning, &mut meter, &mut step)?;
+        let coded = code(&prepared, number, candidate, brought[number].as_ref(), (&tuning, &saver), &mut meter, &mut step)?;
+        let saved = keep(coded.saved, &candidate.id, &mut batch)?;
         step(2, "evaluating");
         meter.phase(&candidate.id, "evaluate");
         let tuned = coded.tuned.as_ref().map_err(Clone::clone).map(|t| Tuned { rows: &t.rows, predictions: &t.predictions, apart: t.apart });
@@ -133,6 +156,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         let bytes = predictions_file(&prepared, &coded.predictions)?;
         batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
+        if !coded.trace.neighbours.is_empty() {
+            batch.add_private(format!("private/{}/neighbours.csv", candidate.id), neighbours_file(&prepared, &coded.trace.neighbours));
+        }
+        let taken = step_facts(&prepared.sample, &coded.trace, &measured.right);
         meter.phase(&candidate.id, "evaluate");
         let (suspects, labels) = suspect_labels(&prepared.table, &prepared.split.test, &prepared.sample, &coded.predictions, &prepared.study.request)
             .map_err(|failure| placed(&prepared, candidate, failure))?;
@@ -144,7 +171,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         meter.pause();
         measured.measures.extend(counting_measures(&published));
         measured.codes.extend(published.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.clone()));
-        drafts.push((coded.facts, coded.digest, measured, settled, published));
+        let Coded { facts, digest, tokens, tried, .. } = coded;
+        drafts.push(Draft { facts, digest, saved, tokens, tried, steps: taken, measured, settled, published });
     }
     progress.step(steps, steps, "judging and writing cards");
     let costs = meter.finish();
@@ -155,33 +183,44 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         .slices
         .as_ref()
         .and_then(|settings| SliceSearch::of(&prepared.table, &prepared.split.test, &prepared.sample, settings, prepared.study.seed));
-    let differences = differences(&prepared, &drafts.iter().map(|d| &d.2.scored).collect::<Vec<_>>());
-    for (number, ((candidate, (facts, model_digest, mut measured, settled, published)), differences)) in
-        prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
-    {
+    let differences = differences(&prepared, &drafts.iter().map(|d| &d.measured.scored).collect::<Vec<_>>());
+    for (number, ((candidate, draft), differences)) in prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate() {
+        let Draft { facts, digest: model_digest, saved, tokens, tried, steps, mut measured, settled, published } = draft;
         measured.measures.extend(differences);
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
         notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
         notes.extend(measured.notes);
+        notes.extend(saved.as_ref().err().cloned());
         let mut evidence = Evidence {
             format: EVIDENCE_FORMAT.to_owned(),
             program: program.clone(),
             study: study_facts(&prepared, &options.origin),
-            candidate: candidate_facts(candidate, facts, model_digest),
+            candidate: candidate_facts(
+                candidate,
+                tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe),
+                facts,
+                model_digest,
+                saved.as_ref().ok().cloned().flatten(),
+            ),
             data: data_facts(&prepared, &measured.codes),
             measures: measured.measures,
             spreads: measured.spreads,
             reliability: measured.reliability,
             confusions: measured.confusions,
+            confused: measured.confused,
             published: Some(published),
             surety: prepared.study.request.automation.surety,
             automatic: settled.automatic,
             suggestions: settled.suggestions,
             remaining: None,
+            tokens,
+            steps,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
+            tuning: tried.as_ref().map(|t| t.trials.clone()),
             notes,
             run: RunFacts {
+                trials: tried.as_ref().map(|t| t.costs(&phases)).unwrap_or_default(),
                 started: started.clone(),
                 host: costs.host.clone(),
                 threads: rayon::current_num_threads() as u64,
@@ -212,7 +251,12 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         pages.push(cards);
         results.push(Result1 { evidence, verdict, card, page: out.join(folder).join("card.html") });
     }
-    add_comparisons(&mut batch, &prepared.study.title, &languages, &pages.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    let against = prepared.study.current.as_deref().map(|id| current(id, results.iter().map(|r| (&r.evidence, &r.verdict)), None));
+    let cards: Vec<&[Card]> = pages.iter().map(Vec::as_slice).collect();
+    add_comparisons(&mut batch, &prepared.study.title, &languages, &cards, against.as_ref())?;
+    if let Some(bytes) = sample_file(&prepared)? {
+        batch.add_private(PathBuf::from("private").join(SAMPLE), bytes);
+    }
     batch.write()?;
     let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();
     let decisive = decisive(&results, prepared.study.decide.as_deref());
@@ -257,6 +301,14 @@ struct Coded {
     tuned: Result<TunedPredictions, String>,
     facts: Vec<(String, String)>,
     digest: String,
+    /// The model as it is to be saved.
+    saved: Kept,
+    /// What it looks at in texts.
+    tokens: Option<Tokens>,
+    /// What was tried before it was trained.
+    tried: Option<Tried>,
+    /// How the test records came by their codes, for a candidate that can tell.
+    trace: Trace,
 }
 
 /// Trains a candidate and codes the test part, or takes what was read from its predictions file.
@@ -266,25 +318,46 @@ fn code(
     number: usize,
     candidate: &Candidate,
     brought: Option<&Brought>,
-    tuning: &TuningRows,
+    (tuning, saver): (&TuningRows, &Saver),
     meter: &mut Meter,
     step: &mut dyn FnMut(usize, &str),
 ) -> Result<Coded, Failure> {
     if let Some(ReadPredictions { test, tune, digest, .. }) = &prepared.read_predictions[number] {
         // Nothing is calibrated here, so the whole tuning part can choose; what the model saw of it elsewhere is not known.
         let tuned = tune.clone().map(|predictions| TunedPredictions { rows: prepared.split.tune.clone(), predictions, apart: false });
-        return Ok(Coded { predictions: test.clone(), target: None, tuned, facts: Vec::new(), digest: digest.clone() });
+        return Ok(Coded {
+            predictions: test.clone(),
+            target: None,
+            tuned,
+            facts: Vec::new(),
+            digest: digest.clone(),
+            saved: Kept::None,
+            tokens: None,
+            tried: None,
+            trace: Trace::default(),
+        });
     }
     let table = &prepared.table;
     let part = |rows| input(prepared, &candidate.columns, rows);
     let (train, tune) = (part(&prepared.split.train), part(&tuning.calibrate));
-    let weighted = matches!(&candidate.recipe, Recipe::Linear(r) if r.weighted)
-        || matches!(&candidate.recipe, Recipe::Ensemble(r) if r.weighted)
-        || matches!(candidate.recipe, Recipe::Majority | Recipe::Prior);
+    let all = || std::iter::once(&candidate.recipe).chain(candidate.tune.iter().flat_map(|plan| plan.trials.iter().map(|t| &t.recipe)));
+    let weighted = all().any(Recipe::weighted);
     let psu = prepared.study.dataset.with_role(crate::data::Role::Psu).next();
     let clusters = psu.and_then(|c| table.factor(&c.name)).map(|f| f.index.as_slice());
     let target = Target { codes: &table.codes, index: &table.truth, weights: table.weights.as_deref().filter(|_| weighted), clusters };
     step(0, if candidate.recipe.learns() { "training" } else { "brought along" });
+    let tried = match &candidate.tune {
+        Some(plan) => {
+            step(0, "tuning");
+            meter.phase(&candidate.id, "tune");
+            meter.records((train.rows.len() + tune.rows.len()) as u64, 0);
+            let tried = tried(plan, prepared, &train, &tune, &target).map_err(|failure| placed(prepared, candidate, failure))?;
+            meter.pause();
+            Some(tried)
+        }
+        None => None,
+    };
+    let recipe = tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe);
     let mut phase = |phase| {
         meter.phase(&candidate.id, phase);
         meter.records(train.rows.len() as u64, 0);
@@ -293,7 +366,7 @@ fn code(
     let coder = match brought {
         Some(brought) => brought.coder(&train, &target, &mut phase),
         None => {
-            fitted = fit(&candidate.recipe, &train, &tune, &target, prepared.study.seed, &mut phase);
+            fitted = fit(recipe, &train, &tune, &target, prepared.study.seed, &mut phase);
             fitted.as_deref().map_err(Clone::clone)
         }
     }
@@ -319,6 +392,8 @@ fn code(
         }
     }
     meter.pause();
+    // What is told of how records were coded is no part of the cost either.
+    let trace = coder.trace(&test).map_err(|failure| placed(prepared, candidate, failure))?;
     // What is coded for publication is no part of the cost of coding the test part.
     let target = if prepared.target.is_empty() {
         None
@@ -337,11 +412,15 @@ fn code(
         Ok(TunedPredictions { rows: rows.clone(), predictions, apart })
     };
     let digest = brought.map_or_else(|| digest(candidate.text.as_bytes()), Brought::digest);
-    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest })
+    let saved = saver.save(coder, tried.as_ref().map_or(&candidate.recipe, |t| &t.recipe), brought);
+    meter.phase(&candidate.id, "evaluate");
+    let tokens = looked_at(prepared, coder, brought, &test).map_err(|failure| placed(prepared, candidate, failure))?;
+    meter.pause();
+    Ok(Coded { predictions, target, tuned, facts: coder.facts(), digest, saved, tokens, tried, trace })
 }
 
 /// The columns that a coder may look at: roles text, category and number, or those of them that the candidate names.
-fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
+pub(super) fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<'a> {
     use crate::data::Role;
     let table = &prepared.table;
     let categories: Vec<&str> = prepared.study.dataset.with_role(Role::Category).map(|c| c.name.as_str()).collect();
@@ -359,8 +438,12 @@ fn input<'a>(prepared: &'a Prepared, only: &[String], rows: &'a [u32]) -> Input<
 fn placed(prepared: &Prepared, candidate: &Candidate, failure: Failure) -> Failure {
     let place = prepared.study.place(&format!("{}.id", candidate.key));
     let add = |mut problem: Problem| {
-        if problem.place.is_none() {
-            problem.place = place.clone().map(Box::new);
+        // A record of the data is no file, so that the candidate's place is added to it.
+        if problem.place.as_ref().is_none_or(|p| p.file.is_empty())
+            && let Some(place) = &place
+        {
+            let within = problem.place.as_ref().and_then(|p| p.within.clone());
+            problem.place = Some(Box::new(Place { within, ..place.clone() }));
         }
         problem
     };
@@ -388,7 +471,7 @@ fn predictions_file(prepared: &Prepared, predictions: &Predictions) -> Result<Ve
 }
 
 /// Name and version of the program.
-fn program() -> String {
+pub(super) fn program() -> String {
     format!("proofmark {}", env!("CARGO_PKG_VERSION"))
 }
 
@@ -409,6 +492,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         level: study.request.level,
         minimum_group: study.request.minimum_group,
         seed: study.seed,
+        current: study.current.clone(),
         annual_records: study.cost.annual_records,
         terms: Some(study.cost.terms.clone()).filter(|t| !t.is_empty()),
         retrainings_per_year: study.cost.retrainings_per_year,
@@ -416,21 +500,19 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
     }
 }
 
-fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: String) -> CandidateFacts {
+fn candidate_facts(candidate: &Candidate, recipe: &Recipe, facts: Vec<(String, String)>, digest: String, saved: Option<SavedFacts>) -> CandidateFacts {
     CandidateFacts {
         id: candidate.id.clone(),
         name: candidate.name.clone(),
-        kind: candidate.recipe.kind().to_owned(),
+        kind: recipe.kind().to_owned(),
         floor: candidate.floor,
         owner: candidate.owner.clone(),
         intended_use: candidate.intended_use.clone(),
         out_of_scope: candidate.out_of_scope.clone(),
-        settings: settings(&candidate.recipe)
-            .into_iter()
-            .chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", "))))
-            .collect(),
+        settings: settings(recipe).into_iter().chain((!candidate.columns.is_empty()).then(|| ("columns".to_owned(), candidate.columns.join(", ")))).collect(),
         facts,
         digest,
+        saved,
     }
 }
 
@@ -447,6 +529,7 @@ fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -
         train: split.train.len() as u64,
         tune: split.tune.len() as u64,
         test: split.test.len() as u64,
+        test_digest: Some(test_digest(prepared)),
         split: prepared.split_words.clone(),
         design: sample.words.clone(),
         strata: sample.strata,
@@ -495,13 +578,21 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         use serde_json::Value;
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         match value {
-            Value::Object(map) => map.iter().for_each(|(key, v)| flatten(key, v, list)),
-            // Members of an ensemble: each setting under the member's number.
+            Value::Object(map) => map.iter().for_each(|(key, v)| match v {
+                // The kind of a step stands around its settings.
+                Value::Object(inner) if key == "recipe" && inner.len() == 1 => inner.iter().for_each(|(kind, settings)| {
+                    list.push(("kind".to_owned(), kind.clone()));
+                    flatten("", settings, list);
+                }),
+                v => flatten(key, v, list),
+            }),
+            // Members of an ensemble, steps of a cascade: each setting under the member's number.
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 for (number, item) in items.iter().enumerate() {
                     let mut own = Vec::new();
                     flatten("", item, &mut own);
-                    list.extend(own.into_iter().map(|(name, v)| (format!("member {}: {name}", number + 1), v)));
+                    let one = prefix.trim_end_matches('s');
+                    list.extend(own.into_iter().map(|(name, v)| (format!("{one} {}: {name}", number + 1), v)));
                 }
             }
             Value::Array(items) => list.push((prefix.to_owned(), items.iter().map(text).collect::<Vec<_>>().join(", "))),
@@ -513,6 +604,6 @@ fn settings(recipe: &Recipe) -> Vec<(String, String)> {
         kinds.values().for_each(|v| flatten("", v, &mut list));
     }
     // Where a file or an interpreter lies is not a setting of the model, and may name this machine.
-    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.as_str()));
+    list.retain(|(name, _)| !["path", "command", "train"].contains(&name.rsplit(": ").next().unwrap_or_default()));
     list
 }

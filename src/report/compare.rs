@@ -1,20 +1,50 @@
 //! The comparison of a study's candidates on one page: table, interval plot, and accuracy against processor time.
 
-use super::card::{Alternate, Banner, Card, Column, Figure, Plot, Point, Row, Table};
+mod current;
+mod trade;
+
+use super::card::{Alternate, Banner, Card, Column, Figure, Plot, Point, Row, Table, Term};
 use super::html::{Page, render};
 use super::locale::{Words, say};
 use super::marks;
-use super::words::COMPARISON_COLUMNS;
+use super::words::{COMPARISON_COLUMNS, compared};
+use crate::metric::METRICS;
 use crate::value::Failure;
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+pub use current::{Current, NotWorse};
 
 /// A candidate of the comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     /// Its card.
     pub card: &'a Card,
-    /// Where the card's page is, relative to the comparison.
+    /// Where the card's page is, relative to the comparison; empty where there is none.
     pub href: &'a str,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparing<'a> {
+    /// The page's title.
+    pub title: &'a str,
+    /// The candidates.
+    pub entries: &'a [Entry<'a>],
+    /// How they compare with the one in production, if that is known.
+    pub current: Option<&'a Current>,
+    /// What the reader must know besides, e.g. which pairs are not compared record by record.
+    pub notes: &'a [String],
+    /// The same page in other languages.
+    pub alternates: &'a [Alternate],
+}
+
+impl<'a> Comparing<'a> {
+    /// Candidates of which none is known to be in production.
+    #[must_use]
+    pub fn of(title: &'a str, entries: &'a [Entry<'a>]) -> Self {
+        Self { title, entries, current: None, notes: &[], alternates: &[] }
+    }
 }
 
 /// What the template needs.
@@ -25,8 +55,11 @@ struct Comparison {
     study: String,
     program: String,
     notes: Vec<String>,
-    /// Page that has the definitions of the metrics: any of the cards.
-    definitions: String,
+    /// Heading, sentences and table of the part on the candidate in production.
+    current: Option<(String, Vec<String>, Option<Table>)>,
+    /// Metrics of the page, with the heading over them.
+    measures: String,
+    terms: Vec<Term>,
     differences: Option<Table>,
     costs: Option<Table>,
     table: Table,
@@ -43,30 +76,29 @@ struct Candidate {
     banner: Banner,
 }
 
-/// The comparison page: candidates by accuracy, the highest first, with what may and may not be concluded from the order.
+/// The comparison page of candidates none of which is known to be in production.
 ///
 /// # Errors
 /// A defect of the page's template.
 pub fn comparison_html(study_title: &str, entries: &[Entry<'_>]) -> Result<String, Failure> {
-    comparison_html_in(Words::english(), study_title, entries, &[])
+    comparison_page(Words::english(), &Comparing::of(study_title, entries))
 }
 
-/// The same in the language of its cards, with the same page in others.
+/// The comparison page: candidates by accuracy, the highest first, with what may and may not be concluded from the order.
 ///
 /// # Errors
 /// A defect of the page's template.
-pub fn comparison_html_in(w: &Words, study_title: &str, entries: &[Entry<'_>], alternates: &[Alternate]) -> Result<String, Failure> {
-    let mut entries = entries.to_vec();
+pub fn comparison_page(w: &Words, what: &Comparing<'_>) -> Result<String, Failure> {
+    let mut entries = what.entries.to_vec();
     let accuracy = |e: &Entry<'_>| e.card.headline.accuracy.as_ref().map_or(f64::NEG_INFINITY, |p| p.y);
     entries.sort_by(|a, b| accuracy(b).total_cmp(&accuracy(a)));
     let comparison = Comparison {
         language: w.tag().to_owned(),
-        alternates: alternates.to_vec(),
+        alternates: what.alternates.to_vec(),
         // The cards know which language the title is in.
-        study: entries.first().map(|e| &e.card.study).filter(|s| marks::plain(s) == study_title).cloned().unwrap_or_else(|| marks::without(study_title)),
+        study: entries.first().map(|e| &e.card.study).filter(|s| marks::plain(s) == what.title).cloned().unwrap_or_else(|| what.title.to_owned()),
         program: entries.first().map_or_else(String::new, |e| e.card.program.clone()),
-        notes: std::iter::once(order(w, &entries)).chain(groups(w, &entries)).chain([say!(w, "ranking-paired")]).collect(),
-        definitions: entries.first().map_or_else(String::new, |e| e.href.to_owned()),
+        notes: std::iter::once(order(w, &entries)).chain(groups(w, &entries)).chain([say!(w, "ranking-paired")]).chain(what.notes.iter().cloned()).collect(),
         differences: differences(w, &entries),
         costs: costs(w, &entries),
         table: table(w, &entries),
@@ -74,9 +106,26 @@ pub fn comparison_html_in(w: &Words, study_title: &str, entries: &[Entry<'_>], a
             .iter()
             .map(|e| Candidate { name: e.card.title.clone(), href: e.href.to_owned(), floor: e.card.headline.floor, banner: e.card.banner.clone() })
             .collect(),
-        figures: figures(w, &entries),
+        figures: trade::trade(w, &entries).into_iter().chain(figures(w, &entries)).collect(),
+        current: what.current.map(|c| {
+            let (notes, table) = current::part(w, &entries, c);
+            (compared::against(w, &c.name), notes, table)
+        }),
+        measures: w.of("section", "glossary"),
+        terms: Vec::new(),
     };
-    render(w, Page::Comparison, &comparison)
+    let terms = terms(w, &comparison);
+    let comparison = Comparison { terms, ..comparison };
+    let names = comparison.terms.iter().map(|t| (t.name.clone(), t.id.clone())).collect();
+    render(w, Page::Comparison, &comparison, names)
+}
+
+/// The metrics that the page's tables name, from the registry.
+fn terms(w: &Words, page: &Comparison) -> Vec<Term> {
+    let current = page.current.iter().filter_map(|(_, _, table)| table.as_ref());
+    let tables = page.differences.iter().chain(&page.costs).chain([&page.table]).chain(page.figures.iter().map(|f| &f.table)).chain(current);
+    let used: BTreeSet<&str> = tables.flat_map(|t| &t.columns).filter_map(|c| c.metric.as_deref()).collect();
+    METRICS.iter().filter(|m| used.contains(m.id)).map(|m| super::build::term(w, m)).collect()
 }
 
 /// The table of all headline figures.
@@ -109,7 +158,8 @@ fn differences(w: &Words, entries: &[Entry<'_>]) -> Option<Table> {
         Column { label: say!(w, "compare-log-loss"), metric: Some("log-loss-difference".into()), figures: true },
         Column { label: say!(w, "compare-is", name = best.card.title), metric: None, figures: false },
     ];
-    (!rows.is_empty()).then(|| Table { caption: say!(w, "ranking-caption"), columns, rows, folded: None })
+    let caption = compared::of_all(w, &say!(w, "ranking-caption"), &best.card.headline.records);
+    (!rows.is_empty()).then(|| Table { caption, columns, rows, folded: None })
 }
 
 /// What the accuracy of the most accurate candidate costs in energy beside each other one.
@@ -129,7 +179,8 @@ fn costs(w: &Words, entries: &[Entry<'_>]) -> Option<Table> {
         column(say!(w, "compare-energy-of", name = best.card.title), None, true),
         column(say!(w, "col-says"), None, false),
     ];
-    (!rows.is_empty()).then(|| Table { caption: say!(w, "compare-costs"), columns, rows, folded: None })
+    let caption = compared::of_all(w, &say!(w, "compare-costs"), &best.card.headline.records);
+    (!rows.is_empty()).then(|| Table { caption, columns, rows, folded: None })
 }
 
 /// Energy of the candidates that were measured on the same machine in the same way; nothing for fewer than two.

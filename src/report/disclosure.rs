@@ -264,6 +264,7 @@ pub fn show_bin(outcome: &Outcome) -> Shown<'_> {
 fn extreme(metric: &str, outcome: &Outcome) -> bool {
     let rate = [
         "accuracy",
+        "summed-accuracy",
         "top-5-accuracy",
         "coded-accuracy",
         "false-confidence",
@@ -284,7 +285,7 @@ fn extreme(metric: &str, outcome: &Outcome) -> bool {
 }
 
 /// Where exactly one cell is hidden, the next smallest is hidden along with it.
-fn with_next<'k, K: Ord + Clone + 'k>(mut hidden: BTreeMap<K, Why>, cells: impl Iterator<Item = (&'k K, u64)>) -> BTreeMap<K, Why> {
+pub fn with_next<'k, K: Ord + Clone + 'k>(mut hidden: BTreeMap<K, Why>, cells: impl Iterator<Item = (&'k K, u64)>) -> BTreeMap<K, Why> {
     if hidden.len() == 1
         && let Some((next, _)) = cells.filter(|(k, _)| !hidden.contains_key(k)).min_by_key(|(_, n)| *n)
     {

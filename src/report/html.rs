@@ -1,6 +1,6 @@
 //! Draws a card as one HTML page without script or network, and writes it as JSON.
 
-use super::card::{Card, Figure};
+use super::card::{Block, Card, Figure, Term};
 use super::format::Marks;
 use super::locale::Words;
 use super::marks;
@@ -20,17 +20,21 @@ pub enum Page {
     Card,
     /// The comparison of candidates.
     Comparison,
+    /// The list of studies.
+    Site,
 }
 
 /// The style of all pages, inline; the page's security policy names its digest.
 const STYLE: &str = include_str!("templates/style.css");
 
 /// The templates by name: the ending turns escaping on.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("languages.html.j2", include_str!("templates/languages.html.j2")),
     ("page.html.j2", include_str!("templates/page.html.j2")),
     ("card.html.j2", include_str!("templates/card.html.j2")),
     ("comparison.html.j2", include_str!("templates/comparison.html.j2")),
+    ("site.html.j2", include_str!("templates/site.html.j2")),
+    ("terms.html.j2", include_str!("templates/terms.html.j2")),
     ("block.html.j2", include_str!("templates/block.html.j2")),
     ("mark.html.j2", include_str!("templates/mark.html.j2")),
     ("figure.html.j2", include_str!("templates/figure.html.j2")),
@@ -73,7 +77,13 @@ pub fn card_html(card: &Card) -> Result<String, Failure> {
 /// # Errors
 /// A defect of the template.
 pub fn card_html_in(w: &Words, card: &Card) -> Result<String, Failure> {
-    render(w, Page::Card, card)
+    let glossary = |block: &Block| match block {
+        Block::Glossary(terms) => terms.clone(),
+        _ => Vec::new(),
+    };
+    let terms: Vec<Term> = card.sections.iter().flat_map(|s| &s.blocks).flat_map(glossary).collect();
+    let named = card.glance.iter().map(|t| (t.label.clone(), t.metric.clone()));
+    render(w, Page::Card, card, terms.iter().map(|t| (t.name.clone(), t.id.clone())).chain(named).collect())
 }
 
 /// The card as JSON, indented, with a line feed at its end.
@@ -83,23 +93,25 @@ pub fn card_json(card: &Card) -> String {
     serde_json::to_string_pretty(card).map_or_else(|_| String::new(), |json| marks::plain(&json) + "\n")
 }
 
-/// Fills a page's template.
-pub fn render(w: &Words, page: Page, model: &impl Serialize) -> Result<String, Failure> {
+/// Fills a page's template; `terms` are names with the id of the term in the page's glossary that they link to.
+pub fn render(w: &Words, page: Page, model: &impl Serialize, terms: Vec<(String, String)>) -> Result<String, Failure> {
     let name = match page {
         Page::Card => "card.html.j2",
         Page::Comparison => "comparison.html.j2",
+        Page::Site => "site.html.j2",
     };
     let mut t: BTreeMap<String, String> = FRAME.iter().map(|id| (id.replace('-', "_"), w.of("frame", id))).collect();
     // Cells that hold words in a column of figures.
+    t.insert("semicolon".into(), w.say("list-semicolon", &[]));
     t.extend(["suppressed", "cannot-tell"].map(|id| (id.replace('-', "_"), w.say(id, &[]))));
     let direction = w.right_to_left().then_some("rtl");
-    environment(w.marks().clone())
+    environment(w.marks().clone(), terms)
         .and_then(|env| env.get_template(name)?.render(context! { page => Value::from(Serde(model)), t => Value::from(Serde(t)), direction }))
         .map_err(|e| Problem::new(Class::Internal, format!("the page could not be made: {e:#}")).into())
 }
 
 /// Templates, functions and the rules they are filled by: what is missing is an error, what is text is escaped.
-fn environment(number_marks: Marks) -> Result<Environment<'static>, minijinja::Error> {
+fn environment(number_marks: Marks, terms: Vec<(String, String)>) -> Result<Environment<'static>, minijinja::Error> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -117,8 +129,16 @@ fn environment(number_marks: Marks) -> Result<Environment<'static>, minijinja::E
     env.add_global("style", Value::from_safe_string(STYLE.to_owned()));
     env.add_global("policy", policy());
     env.add_filter("plain", |text: String| marks::plain(&text));
+    env.add_function("definition", move |text: &str| definition(&terms, text));
     env.add_function("plot", move |figure: Serde<Figure>, id: String| plot(&figure, &id, &number_marks));
     Ok(env)
+}
+
+/// The term that a name is of: "Accuracy", "Accuracy, full code", "Accuracy at the level …"; empty where there is none.
+fn definition(names: &[(String, String)], text: &str) -> String {
+    let ends = |rest: &str| rest.is_empty() || [",", " (", " at ", " of ", " for "].iter().any(|s| rest.starts_with(s));
+    let found = names.iter().filter(|(name, _)| text.strip_prefix(name.as_str()).is_some_and(ends)).max_by_key(|(name, _)| name.len());
+    found.map_or_else(String::new, |(_, id)| id.clone())
 }
 
 /// The page's security policy: nothing may be loaded, and only the one style sheet applies.

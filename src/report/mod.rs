@@ -19,18 +19,25 @@ mod measured;
 mod plot;
 #[cfg(test)]
 mod sample;
+mod site;
 mod summary;
 #[cfg(test)]
 mod tests;
 mod told;
+mod why;
 mod words;
 mod words_published;
 
 pub use build::{card, card_in};
-pub use card::{Against, Alternate, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Plot, Point, Reason, Row, Section, Table, Term, Tile};
-pub use compare::{Entry, comparison_html, comparison_html_in};
+pub use card::{
+    Against, Alternate, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Pair, Plot, Point, Reason, Row, Section, Table, Term, Tile, Trade,
+};
+pub use compare::{Comparing, Current, Entry, NotWorse, comparison_html, comparison_page};
 pub use explain::explain;
 pub use export::{EXPORTS, Export, export};
 pub use html::{card_html, card_html_in, card_json};
 pub use locale::Words;
+pub use site::{Listed, site_html, site_html_in};
 pub use summary::{brief, summary_lines};
+pub use why::{Told, ToldCode, why_lines};
+pub use words::compared;

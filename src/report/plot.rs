@@ -2,6 +2,9 @@
 //!
 //! Colours are fixed here for light pages and replaced by the style sheet on dark ones; no meaning hangs on colour alone.
 
+mod matrix;
+mod trade;
+
 use super::card::{Plot, Point, Row};
 use super::format::Marks;
 use super::marks;
@@ -79,6 +82,8 @@ pub fn svg(plot: &Plot, format: Format, number_marks: &Marks) -> Result<String, 
         Plot::Points { .. } if format == Format::Narrow => 330,
         Plot::Points { .. } => 400,
         Plot::Bars { bars, .. } => 66 + format.above() + (28 + format.above()) * bars.len() as i32,
+        Plot::Matrix { rows, columns, .. } => matrix::height(format, rows, columns.len()),
+        Plot::Trade { .. } => trade::height(format),
     };
     let drawn = {
         let area = SVGBackend::with_string(&mut out, (format.width() as u32, height as u32)).into_drawing_area();
@@ -88,6 +93,8 @@ pub fn svg(plot: &Plot, format: Format, number_marks: &Marks) -> Result<String, 
                 scatter(&area, (format, number_marks), height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
             }
             Plot::Bars { axis, bars } => draw_bars(&area, format, number_marks, height, axis, bars),
+            Plot::Matrix { axis, rows, columns, cells } => matrix::draw(&area, format, axis, rows, columns, cells),
+            Plot::Trade { x_axis, y_axis, legend, points } => trade::draw(&area, (format, number_marks), (x_axis, y_axis), legend, points),
         }
         .and_then(|()| area.present())
     };
@@ -127,7 +134,7 @@ impl Scale {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         // Room on both sides, so that no point lies on the frame.
         let (from, to) = (low - 0.25, high + 0.25);
-        let fine: &[f64] = if to - from < 0.4 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let fine: &[f64] = if to - from < 0.5 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let ticks = (from.floor() as i32..=to.ceil() as i32)
             .flat_map(|decade| fine.iter().map(move |m| f64::from(decade) + m.log10()))
             .filter(|t| (from..=to).contains(t))
@@ -320,58 +327,4 @@ fn draw_bars(area: &Area<'_>, format: Format, number_marks: &Marks, height: i32,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_in_a_plot_is_text() {
-        let hostile = "<script>alert(1)</script>&\"'";
-        let row = Row { label: hostile.into(), value: 50.0, interval: Some((40.0, 60.0)) };
-        let svg =
-            svg(&Plot::Intervals { axis: hostile.into(), reference: Some((45.0, hostile.into())), rows: vec![row] }, Format::Wide, &Marks::default()).unwrap();
-        assert!(!svg.contains("<script"), "{svg}");
-        assert_eq!(svg.matches("&lt;script&gt;").count(), 3);
-    }
-
-    #[test]
-    fn a_narrow_plot_keeps_every_point_and_name_inside_its_frame() {
-        let row = |label: &str, value: f64| Row { label: label.into(), value, interval: Some((value - 5.0, value + 5.0)) };
-        let rows = vec![row("Agriculture, forestry and fishery", 40.0), row("b", 95.0), row("c", 60.0), row("d", 61.0), row("e", 5.0)];
-        let plot = Plot::Intervals { axis: "in per cent".into(), reference: Some((95.0, "all records".into())), rows };
-        let svg = svg(&plot, Format::Narrow, &Marks::default()).unwrap();
-        let numbers = |attribute: &str| svg.split(attribute).skip(1).filter_map(|p| p.split('"').next()?.parse::<f64>().ok()).collect::<Vec<_>>();
-        let centres = numbers(" cx=\"");
-        assert_eq!(centres.len(), 5);
-        assert!(centres.iter().all(|x| (0.0..=330.0).contains(x)), "{centres:?}");
-        assert!(svg.contains("viewBox=\"0 0 330 ") && svg.contains("Agriculture, forestry and fishery"), "{svg}");
-    }
-
-    #[test]
-    fn scales_cover_their_values_with_round_ticks() {
-        let s = Scale::over([71.3, 88.2].into_iter(), 5.0, 0, 100);
-        assert_eq!(s.ticks, [70.0, 75.0, 80.0, 85.0, 90.0]);
-        assert_eq!((s.pixel(70.0), s.pixel(90.0)), (0, 100));
-        let constant = Scale::over([5.0].into_iter(), 5.0, 0, 100);
-        assert!(constant.from <= 5.0 && constant.to >= 5.0 && constant.to > constant.from);
-        let empty = Scale::over(std::iter::empty(), 5.0, 0, 100);
-        assert!(empty.pixel(0.5).abs() < 1000);
-    }
-
-    #[test]
-    fn only_the_colours_that_the_style_sheet_replaces_are_used() {
-        let point = |marked| Point { x: 1.0, y: 2.0, interval: Some((1.0, 3.0)), label: Some("a".into()), marked };
-        let plot = Plot::Points {
-            x_axis: "x".into(),
-            y_axis: "y".into(),
-            log_x: true,
-            joined: true,
-            diagonal: Some("d".into()),
-            points: vec![point(true), point(false)],
-        };
-        let svg = svg(&plot, Format::Wide, &Marks::default()).unwrap();
-        let css = include_str!("templates/style.css");
-        for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {
-            assert!(css.contains(part), "{part} has no counterpart on dark pages");
-        }
-    }
-}
+mod tests;

@@ -3,8 +3,8 @@
 use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
-    Area, CandidateFacts, CodeFigures, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, Measure, Published,
-    ReliabilityBin, RunFacts, StudyFacts, TargetFacts, Tested,
+    Area, CandidateFacts, CodeFigures, CodeTokens, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, GroupTokens,
+    LevelConfusions, Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -43,6 +43,36 @@ fn at(metric: &str, threshold: f64, outcome: Outcome) -> Measure {
 
 fn pairs(items: &[(&str, &str)]) -> Vec<(String, String)> {
     items.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
+}
+
+/// Words of two columns: for codes, and for regions "a" and "c", of which nothing of the second may be shown.
+pub fn tokens() -> Tokens {
+    let strong = |word: &str, confidence: f64| StrongToken { column: "title".into(), word: word.into(), records: 41, confidence };
+    let proxy = |word: &str, region: &str| ProxyToken {
+        column: "tasks".into(),
+        word: word.into(),
+        group: GroupCell { variables: vec!["region".into()], values: vec![region.into()] },
+        odds_ratio: estimate(3.4321, 1.1, 1000, Method::LogT),
+        p: 0.0123,
+        speaks_for: Some(("0120".into(), Some(0.7123))),
+        changed: estimate(0.2345, 0.1, 57, Method::Wilson),
+    };
+    Tokens {
+        columns: vec!["tasks".into(), "title".into()],
+        fewest: 10,
+        words: 1234,
+        used: 1201,
+        records: 3997,
+        codes: vec![
+            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8765)] },
+            CodeTokens { code: "0140".into(), words: vec![strong("nobody", 0.5)] },
+        ],
+        groupings: vec![
+            GroupTokens { variables: vec!["region".into()], tested: 321, too_few: 12, found: 3, words: vec![proxy("valley", "a"), proxy("hidden", "c")] },
+            GroupTokens { variables: vec!["sex".into()], tested: 300, too_few: 0, found: 0, words: vec![] },
+            GroupTokens { variables: vec!["age".into()], tested: 0, too_few: 1, found: 0, words: vec![] },
+        ],
+    }
 }
 
 /// Figures of 2,000 records without a true code, like the test part: codes with 600, 380, 13 and 7 test records; region "a" with its own.
@@ -162,6 +192,7 @@ pub fn evidence() -> Evidence {
             level: 0.95,
             minimum_group: 30,
             seed: 7,
+            current: None,
             annual_records: Some(600_000),
             retrainings_per_year: Some(4.0),
             terms: None,
@@ -178,6 +209,7 @@ pub fn evidence() -> Evidence {
             settings: pairs(&[("epochs", "5")]),
             facts: pairs(&[("parameters", "1,048,576")]),
             digest: "1".repeat(64),
+            saved: None,
         },
         data: DataFacts {
             variable_labels: Vec::new(),
@@ -189,6 +221,7 @@ pub fn evidence() -> Evidence {
             train: 3997,
             tune: 0,
             test: 1000,
+            test_digest: Some("4".repeat(64)),
             split: "by date".into(),
             design: "stratified, with clusters".into(),
             strata: Some(7),
@@ -202,20 +235,30 @@ pub fn evidence() -> Evidence {
         measures,
         spreads: Vec::new(),
         reliability,
-        confusions: vec![
-            Confusion { truth: "0110".into(), predicted: "0120".into(), n: 41, n_truth: 600, share_of_truth: 0.0683 },
-            Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
-            Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
-        ],
+        confusions: vec![confusion("0110", "0120", 41, 600, 0.0683), confusion("0120", "0140", 77, 380, 0.2026), confusion("0120", "0110", 6, 380, 0.0158)],
+        confused: vec![LevelConfusions {
+            level: "major group".into(),
+            codes: vec!["0".into(), "9".into()],
+            counts: vec![vec![500, 30, 20], vec![40, 400, 30]],
+            frequent: Vec::new(),
+        }],
         published: Some(published()),
         surety: crate::measure::Surety::Top,
         automatic: None,
         suggestions: None,
         remaining: None,
+        steps: Vec::new(),
         slices: None,
+        tokens: Some(tokens()),
+        tuning: None,
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
+}
+
+/// A confusion whose row and column are not known further.
+fn confusion(truth: &str, predicted: &str, n: u64, n_truth: u64, share_of_truth: f64) -> Confusion {
+    Confusion { truth: truth.into(), predicted: predicted.into(), n, n_truth, share_of_truth, n_right: None, n_given: None, n_given_right: None }
 }
 
 fn run() -> RunFacts {
@@ -277,6 +320,7 @@ fn run() -> RunFacts {
         ],
         cited: None,
         gains: vec![],
+        trials: vec![],
     }
 }
 

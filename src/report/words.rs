@@ -1,8 +1,14 @@
 //! What the card says where a message alone does not do: which message, and what fills it. The texts are in the catalogues.
 
 pub mod automation;
+pub mod compared;
+pub mod confusions;
 pub mod cost;
 pub mod fairness;
+pub mod scorecard;
+pub mod site;
+pub mod tokens;
+pub mod trials;
 
 use super::disclosure::{MINIMUM_CELL, Why};
 use super::locale::{Words, say};
@@ -63,7 +69,7 @@ pub fn many_shares(w: &Words, clear: usize, all: usize, level: f64) -> String {
 }
 
 /// Ids of the sections, in order.
-pub const SECTIONS: [&str; 19] = [
+pub const SECTIONS: [&str; 21] = [
     "purpose",
     "accuracy",
     "groups",
@@ -74,9 +80,11 @@ pub const SECTIONS: [&str; 19] = [
     "thresholds",
     "calibration",
     "errors",
+    "tokens",
     "labels",
     "others",
     "cost",
+    "scorecard",
     "data",
     "limits",
     "findings",

@@ -6,7 +6,9 @@ use super::sink::Sink;
 use super::source::quote;
 use super::table::Table;
 use super::value::{Limits, Value};
-use crate::model::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation, Recipe};
+use crate::model::{CommandRecipe, Exchange, FastTextRecipe, OnnxRecipe, PredictionsRecipe, Punctuation, Recipe, SavedRecipe, Scale};
+use std::collections::BTreeMap;
+use toml::de::DeValue;
 
 /// Seconds that a program may take where nothing is said.
 const TIME_LIMIT: f64 = 600.0;
@@ -18,7 +20,11 @@ pub(super) fn needed(kind: &str) -> Option<(&'static str, &'static str)> {
     match kind {
         "predictions" => Some(("where the predictions are", "path = \"predictions.csv\"")),
         "command" => Some(("the program to run", "command = [\"python3\", \"coder.py\"]")),
+        "index" => Some(("where the index is", "path = \"index.csv\", or from = \"training\"")),
+        "cascade" => Some(("the list of its steps", "[[candidate.settings.step]] with kind = \"index\" and settings = { path = \"index.csv\" }")),
         "fasttext" => Some(("where the model file is", "path = \"model.bin\"")),
+        "saved" => Some(("where the saved model is", "path = \"private/linear/model\"")),
+        "onnx" => Some(("where the model file is", "path = \"model.onnx\"")),
         _ => None,
     }
 }
@@ -114,4 +120,57 @@ pub(super) fn fasttext(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> 
     let punctuation = table.take("punctuation").map_or(Some(Punctuation::Keep), |v| v.choice(&choices, out));
     let label_prefix = table.take("label_prefix").map_or(Some("__label__".to_owned()), |v| v.text(out));
     Some(Recipe::FastText(FastTextRecipe { path: path?, lower_case: lower_case?, punctuation: punctuation?, label_prefix: label_prefix? }))
+}
+
+/// A model that this program saved.
+pub(super) fn saved(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+    let path = table.need("path", "name the folder of the saved model: path = \"private/linear/model\"").and_then(|v| relative(&v, out));
+    Some(Recipe::Saved(SavedRecipe { path: path? }))
+}
+
+/// A model file in the ONNX format.
+pub(super) fn onnx(table: &mut Table<'_>, out: &mut Sink) -> Option<Recipe> {
+    let path = table.need("path", "name the model file: path = \"model.onnx\"").and_then(|v| relative(&v, out));
+    let inputs = table.take("inputs").map_or(Some(BTreeMap::new()), |v| inputs(&v, out));
+    let probabilities = table.take("probabilities").map_or(Some(None), |v| v.filled(out).map(Some));
+    // A list of codes, or the file that has them.
+    let classes = match table.take("classes") {
+        None => Some((Vec::new(), None)),
+        Some(v) if matches!(v.raw(), DeValue::String(_)) => relative(&v, out).map(|file| (Vec::new(), Some(file))),
+        Some(v) => match v.texts(out) {
+            Some(codes) if codes.len() < 2 => {
+                out.push(
+                    v.problem("`classes` must list at least two codes")
+                        .remedy("list the codes in the order of the model's classes, or name the file with them"),
+                );
+                None
+            }
+            codes => codes.map(|codes| (codes.into_iter().map(|(code, _)| code).collect(), None)),
+        },
+    };
+    let scores =
+        table.take("scores").map_or(Some(Scale::Probabilities), |v| v.choice(&[("probabilities", Scale::Probabilities), ("order", Scale::Order)], out));
+    let (classes, classes_file) = classes?;
+    Some(Recipe::Onnx(OnnxRecipe { path: path?, inputs: inputs?, probabilities: probabilities?, classes, classes_file, scores: scores? }))
+}
+
+/// For each input of a model file, a column or a list of them.
+fn inputs(value: &Value<'_>, out: &mut Sink) -> Option<BTreeMap<String, Vec<String>>> {
+    let mut inputs = BTreeMap::new();
+    for (name, columns, _) in value.table(out)?.all() {
+        let columns = if matches!(columns.raw(), DeValue::String(_)) {
+            vec![columns.filled(out)?]
+        } else {
+            let list = columns.texts(out)?;
+            if list.is_empty() {
+                out.push(
+                    columns.problem(format!("{} gets no column", quote(name))).remedy("name the columns that this input of the model takes, in its order"),
+                );
+                return None;
+            }
+            list.into_iter().map(|(column, _)| column).collect()
+        };
+        inputs.insert(name.to_owned(), columns);
+    }
+    Some(inputs)
 }

@@ -1,17 +1,19 @@
 //! Reads candidates: in the study file, or in a `model.toml` of their own.
 
 use super::brought;
+use super::office;
 use super::path;
 use super::settings;
 use super::sink::Sink;
 use super::source::Source;
 use super::split::one_of;
 use super::table::Table;
+use super::tune;
 use super::value::{Value, id};
 use super::{Files, source::quote};
 use crate::cost::CostFile;
 use crate::data::{DatasetDescription, Role};
-use crate::model::Recipe;
+use crate::model::{HEAD_FILE, Recipe, TunePlan};
 use crate::value::{Class, Place, Problem};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +26,8 @@ pub struct Candidate {
     pub name: String,
     /// How it is made.
     pub recipe: Recipe,
+    /// The settings to try before it is trained, if any; `recipe` has those that are not tried.
+    pub tune: Option<TunePlan>,
     /// True when it only marks what can be had without learning; it is judged but never recommended.
     pub floor: bool,
     /// Who owns the model.
@@ -147,7 +151,7 @@ fn one(
     let model = table.take("model");
     let (recipe, there, folder, text) = match &model {
         Some(model) => {
-            for own in ["kind", "settings"] {
+            for own in ["kind", "settings", "tune"] {
                 table.refuse(
                     own,
                     &format!("a candidate has either `model` or `{own}`"),
@@ -156,10 +160,7 @@ fn one(
                 );
             }
             table.finish(out);
-            match model_file(model, &key, folder, data, files, out) {
-                Some((recipe, about, folder, text)) => (recipe, about, folder, text),
-                None => return None,
-            }
+            model_file(model, &key, folder, data, files, out)?
         }
         None => {
             let recipe = recipe(&mut table, data, folder, files, out);
@@ -167,10 +168,10 @@ fn one(
             (recipe, About::default(), folder.to_path_buf(), text)
         }
     };
-    let id = id?;
+    let (id, Trained { recipe, tune }) = (id?, recipe?);
     let cost = here.cost.or(there.cost);
-    if let (Some(recipe), Some((_, _, place))) = (&recipe, &cost)
-        && !made_elsewhere(recipe)
+    if let Some((_, _, place)) = &cost
+        && !made_elsewhere(&recipe)
     {
         let problem = Problem::new(Class::Study, "`cost` is for models made elsewhere: this one is trained here, and measured").at(place.clone());
         out.push(problem.remedy("leave `cost` away"));
@@ -180,7 +181,8 @@ fn one(
         cost: cost.map(|(name, file, _)| (name, file)),
         name: here.name.or(there.name).unwrap_or_else(|| id.clone()),
         id,
-        recipe: recipe?,
+        recipe,
+        tune,
         floor: here.floor.or(there.floor).unwrap_or(false),
         owner: here.owner.or(there.owner),
         intended_use: here.intended_use.or(there.intended_use),
@@ -192,7 +194,13 @@ fn one(
     })
 }
 
-type Model = (Option<Recipe>, About, PathBuf, String);
+type Model = (Option<Trained>, About, PathBuf, String);
+
+/// How a candidate is made, and what is tried before.
+struct Trained {
+    recipe: Recipe,
+    tune: Option<TunePlan>,
+}
 
 fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&DatasetDescription>, files: &dyn Files, out: &mut Sink) -> Option<Model> {
     let written = path::relative(value, out)?;
@@ -202,6 +210,11 @@ fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&Dataset
     let (tree, errors, whole) = source.parse();
     out.syntax(&source.file, errors, whole);
     out.record(&source, &format!("{key}."), tree.get_ref());
+    if tree.get_ref().get("format").and_then(|v| v.get_ref().as_str()).is_some_and(|f| f.starts_with("proofmark-model/")) {
+        let remedy = format!("write kind = \"saved\" and settings = {{ path = {} }} in place of `model`", quote(&written).replace('`', "\""));
+        out.push(value.problem("`model` names a saved model, not a description of one that is to be trained").remedy(remedy));
+        return None;
+    }
     let mut table = Table::root(&source, &tree);
     let folder = path::folder(&path);
     let about = about(&mut table, data, &folder, files, out);
@@ -210,11 +223,12 @@ fn model_file(value: &Value<'_>, key: &str, folder: &Path, data: Option<&Dataset
     Some((recipe, about, folder, text))
 }
 
-/// `kind` and `settings`.
-fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Path, files: &dyn Files, out: &mut Sink) -> Option<Recipe> {
+/// `kind`, `settings` and `tune`.
+fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Path, files: &dyn Files, out: &mut Sink) -> Option<Trained> {
     let kinds = Recipe::KINDS.map(|k| (k, k));
     let kind = table.need("kind", "say what kind of model it is: kind = \"linear\"");
     let settings = table.take("settings");
+    let tuned = table.take("tune");
     let kind = kind.and_then(|v| Some((v.choice(&kinds, out)?, v)));
     let (kind, place) = kind?;
     if let Some((what, setting)) = brought::needed(kind).filter(|_| settings.is_none()) {
@@ -222,16 +236,27 @@ fn recipe(table: &mut Table<'_>, data: Option<&DatasetDescription>, folder: &Pat
         out.push(place.problem(format!("{what} is missing")).remedy(remedy));
         return None;
     }
-    let recipe = settings::read(kind, settings.as_ref(), out)?;
+    let mut recipe = settings::read(kind, settings.as_ref(), out)?;
+    let mut plan = match &tuned {
+        Some(value) => Some(tune::read(kind, settings.as_ref(), value, out)?),
+        None => None,
+    };
+    if let Some(data) = data {
+        std::iter::once(&mut recipe).chain(plan.iter_mut().flat_map(tune::recipes)).for_each(|recipe| settings::complete(recipe, data));
+    }
     if let Some(path) = recipe.path() {
         let value = settings.as_ref().and_then(|s| s.table(out)).and_then(|mut t| t.take("path"));
         if let Some(value) = value {
-            path::present(files, &folder.join(path), &value, out);
+            // A saved model is a folder, and its file says that it is one.
+            let at = if matches!(recipe, Recipe::Saved(_)) { path::description(folder, path, HEAD_FILE) } else { folder.join(path) };
+            path::present(files, &at, &value, out);
         }
     }
-    if let Some(lacks) = data.and_then(|d| settings::lacks(&recipe, d)) {
+    office::present(&recipe, settings.as_ref(), folder, files, out);
+    let all = || std::iter::once(&recipe).chain(plan.iter().flat_map(|p| p.trials.iter().map(|t| &t.recipe)));
+    if let Some(lacks) = data.and_then(|d| all().find_map(|recipe| settings::lacks(recipe, d))) {
         out.push(place.problem(format!("a candidate of kind {} {lacks}", quote(kind))).remedy("describe such a column in the dataset, or choose another kind"));
         return None;
     }
-    Some(recipe)
+    Some(Trained { recipe, tune: plan })
 }

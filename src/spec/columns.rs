@@ -32,6 +32,12 @@ pub fn check_columns(study: &Study, headers: &[(String, Vec<String>)]) -> Vec<Pr
             expect(study, "dataset.code_frame.label", label, file, header, &mut problems);
         }
     }
+    for (key, recipe) in study.indexes() {
+        let Some((file, header)) = lookup(&key) else { continue };
+        let settings = key.trim_end_matches(".path");
+        expect(study, &format!("{settings}.text"), &recipe.text, file, header, &mut problems);
+        expect(study, &format!("{settings}.code"), &recipe.code, file, header, &mut problems);
+    }
     for candidate in &study.candidates {
         let Recipe::Predictions(recipe) = &candidate.recipe else { continue };
         let key = format!("{}.settings", candidate.key);

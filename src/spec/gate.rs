@@ -30,7 +30,7 @@ pub(super) fn gate(mut table: Table<'_>, ids: &mut Vec<String>, context: Context
     let scope = metric.map(|m| m.scope);
     let mut fits = scope.is_none_or(|scope| scope_fits(scope, &mut table, [&code_level, &code, &threshold, &group, &versus], out));
     if let (Some(value), Some(metric)) = (&code_level, metric)
-        && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage", "accuracy-difference"].contains(&metric.id)
+        && !["accuracy", "coder-agreement", "counting-bias", "depth-coverage", "accuracy-difference", "summed-accuracy"].contains(&metric.id)
         && !matches!(metric.scope, Scope::Cost | Scope::Gap)
     {
         out.push(value.problem(format!("{} is measured at the full code only", quote(metric.id))).remedy("leave `code_level` away, or take accuracy"));

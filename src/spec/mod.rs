@@ -15,6 +15,7 @@ mod family;
 mod gate;
 mod grouping;
 mod language;
+mod office;
 mod path;
 mod policy;
 mod request;
@@ -30,6 +31,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod tune;
 mod value;
 
 pub use candidate::Candidate;

@@ -16,7 +16,7 @@ use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
 use crate::measure::{Request, SliceSettings};
-use crate::model::Recipe;
+use crate::model::{IndexRecipe, Recipe};
 use crate::value::{Class, Failure, Place, Problem};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,10 @@ pub struct Study {
     pub policy: Policy,
     /// Id of the candidate whose decision is the exit code.
     pub decide: Option<String>,
+    /// Whether a run saves the models that it trains; none to save those that are not very large.
+    pub save_models: Option<bool>,
+    /// Id of the candidate that is in production now; the others are compared with it.
+    pub current: Option<String>,
     /// The text of the study file, for its digest.
     pub text: String,
     /// Every file read: name and text, in the order read, the study file first.
@@ -115,7 +119,15 @@ impl Study {
         }
     }
 
-    /// The files of records and codes that the study refers to: data, joins, code frame, predictions.
+    /// The indexes that candidates look up in files, by the key of the path.
+    pub fn indexes(&self) -> impl Iterator<Item = (String, &IndexRecipe)> {
+        self.candidates
+            .iter()
+            .flat_map(|c| c.recipe.indexes().into_iter().map(|(key, recipe)| (format!("{}.{key}", c.key), recipe)))
+            .filter(|(_, recipe)| !recipe.path.is_empty())
+    }
+
+    /// The files of records and codes that the study refers to: data, joins, code frame, predictions, indexes.
     #[must_use]
     pub fn files(&self) -> Vec<Reference> {
         let data = &self.dataset;
@@ -133,6 +145,9 @@ impl Study {
         for candidate in &self.candidates {
             if let Recipe::Predictions(recipe) = &candidate.recipe {
                 add(format!("{}.settings.path", candidate.key), &recipe.path, &candidate.folder);
+            }
+            for (key, recipe) in candidate.recipe.indexes().into_iter().filter(|(_, r)| !r.path.is_empty()) {
+                add(format!("{}.{key}", candidate.key), &recipe.path, &candidate.folder);
             }
         }
         files
@@ -177,6 +192,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let seed = top.take("seed").map_or(Some(SEED), |v| v.whole(0, i64::MAX as u64, out));
     let policy = top.need("policy", "name the policy file: policy = \"policy.toml\", or write a table [policy]");
     let decide = top.take("decide");
+    let current = top.take("current");
     let purpose = top.take("purpose");
     let collection = top.take("collection");
     let people = top.take("people");
@@ -186,6 +202,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let totals = top.take("totals");
     let slices_at = top.take("slices");
     let cost_at = top.take("cost");
+    let save_models = top.take("save_models").map_or(Some(None), |v| v.flag(out).map(Some));
     top.finish(out);
 
     let languages = language::read((one.as_ref(), several.as_ref(), messages.as_ref()), &folder, files, out);
@@ -219,6 +236,11 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         }
         Some(Some(text))
     });
+    let current = current.map_or(Some(None), |v| {
+        let text = v.filled(out)?;
+        let ids: Vec<&str> = ids.as_ref()?.iter().map(String::as_str).collect();
+        one_of(&text, &ids, "candidate", &v, out).then_some(Some(text))
+    });
     let (policy, request) = (policy?, Request { totals: totals?, ..asked.request? });
     Some(Study {
         file: path::name(at),
@@ -237,6 +259,8 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         cost: cost?,
         policy,
         decide: decide?,
+        save_models: save_models?,
+        current: current?,
         text,
         sources: Vec::new(),
         places: BTreeMap::new(),

@@ -41,6 +41,21 @@ impl<'a> Table<'a> {
         Self { place, name, source, entries: entries.into_iter().map(|(_, e)| e).collect(), known: Vec::new(), missing: Vec::new() }
     }
 
+    /// This table with other values for some keys, nothing read yet.
+    pub fn overlaid(&self, others: &[(&'a str, &Value<'a>)]) -> Self {
+        let kept = self.entries.iter().filter(|e| !others.iter().any(|(key, _)| *key == e.key));
+        let kept = kept.map(|e| Entry { key: e.key, key_span: e.key_span.clone(), raw: e.raw });
+        let other = |(key, value): &(&'a str, &Value<'a>)| Entry { key, key_span: value.spanned().span(), raw: value.spanned() };
+        let entries = kept.chain(others.iter().map(other)).collect();
+        Self { place: self.place.clone(), name: self.name.clone(), source: self.source, entries, known: Vec::new(), missing: Vec::new() }
+    }
+
+    /// This table without its keys.
+    pub fn emptied(mut self) -> Self {
+        self.entries.clear();
+        self
+    }
+
     /// All keys with their values and the places of the keys, in the order of the file; makes every key known.
     pub fn all(&self) -> Vec<(&'a str, Value<'a>, Place)> {
         self.entries.iter().map(|e| (e.key, self.value(e), self.source.place(e.key_span.clone()))).collect()

@@ -219,6 +219,16 @@ impl<'a> Value<'a> {
         Some(Table::new(self.source, self.name.clone(), self.place.clone(), table))
     }
 
+    /// The value as the file has it.
+    pub fn spanned(&self) -> &'a Spanned<DeValue<'a>> {
+        self.raw
+    }
+
+    /// The value as it is written.
+    pub fn written(&self) -> String {
+        self.source.slice(self.raw.span()).to_owned()
+    }
+
     /// The kind of value it is.
     pub fn raw(&self) -> &'a DeValue<'a> {
         self.raw.get_ref()

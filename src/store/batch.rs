@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 pub struct Batch {
     folder: PathBuf,
     files: Vec<(PathBuf, Vec<u8>, bool)>,
+    /// Files written beside their targets already.
+    staged: Vec<(NamedTempFile, PathBuf)>,
     /// Folders made by this batch, innermost last; removed again when it is dropped without being written.
     made: Vec<PathBuf>,
     written: bool,
@@ -21,7 +23,7 @@ impl Batch {
     /// # Errors
     /// A folder that cannot be made or written.
     pub fn prepare(folder: &Path) -> Result<Self, Failure> {
-        let mut batch = Self { folder: folder.to_owned(), files: Vec::new(), made: Vec::new(), written: false };
+        let mut batch = Self { folder: folder.to_owned(), files: Vec::new(), staged: Vec::new(), made: Vec::new(), written: false };
         batch.make(folder)?;
         NamedTempFile::new_in(folder).map_err(|e| unwritable(folder, &e))?;
         Ok(batch)
@@ -37,31 +39,44 @@ impl Batch {
         self.files.push((path.into(), bytes, true));
     }
 
+    /// Writes a large file with personal data beside its target at once, so that it need not stay in memory; it appears with the others.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn stage_private(&mut self, path: impl Into<PathBuf>, bytes: &[u8]) -> Result<(), Failure> {
+        self.stage(&path.into(), bytes, true)
+    }
+
+    fn stage(&mut self, path: &Path, bytes: &[u8], private: bool) -> Result<(), Failure> {
+        let target = self.folder.join(path);
+        let parent = target.parent().unwrap_or(&self.folder).to_owned();
+        self.make(&parent)?;
+        if target.is_dir() {
+            let problem = Problem::new(Class::Environment, "a folder stands where a result file should go").file(target.display().to_string());
+            return Err(problem.remedy("remove it, or choose another folder with --out").into());
+        }
+        if private {
+            // The folder with the candidates' folders too, but not the folder of results itself.
+            for folder in parent.ancestors().take_while(|f| *f != self.folder) {
+                restrict(folder, 0o700).map_err(|e| unwritable(folder, &e))?;
+            }
+        }
+        let mut temporary = NamedTempFile::with_prefix_in(".proofmark-", &parent).map_err(|e| unwritable(&target, &e))?;
+        temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all()).map_err(|e| unwritable(&target, &e))?;
+        restrict(temporary.path(), if private { 0o600 } else { 0o644 }).map_err(|e| unwritable(&target, &e))?;
+        self.staged.push((temporary, target));
+        Ok(())
+    }
+
     /// Writes all files: each to a temporary file, flushed to disk, and only when all are there under their own names.
     ///
     /// # Errors
     /// When a file cannot be written; then none appears and earlier results stay as they were.
     pub fn write(mut self) -> Result<Vec<PathBuf>, Failure> {
-        let mut staged = Vec::with_capacity(self.files.len());
         for (path, bytes, private) in std::mem::take(&mut self.files) {
-            let target = self.folder.join(&path);
-            let parent = target.parent().unwrap_or(&self.folder).to_owned();
-            self.make(&parent)?;
-            if target.is_dir() {
-                let problem = Problem::new(Class::Environment, "a folder stands where a result file should go").file(target.display().to_string());
-                return Err(problem.remedy("remove it, or choose another folder with --out").into());
-            }
-            if private {
-                // The folder with the candidates' folders too, but not the folder of results itself.
-                for folder in parent.ancestors().take_while(|f| *f != self.folder) {
-                    restrict(folder, 0o700).map_err(|e| unwritable(folder, &e))?;
-                }
-            }
-            let mut temporary = NamedTempFile::with_prefix_in(".proofmark-", &parent).map_err(|e| unwritable(&target, &e))?;
-            temporary.write_all(&bytes).and_then(|()| temporary.as_file().sync_all()).map_err(|e| unwritable(&target, &e))?;
-            restrict(temporary.path(), if private { 0o600 } else { 0o644 }).map_err(|e| unwritable(&target, &e))?;
-            staged.push((temporary, target));
+            self.stage(&path, &bytes, private)?;
         }
+        let staged = std::mem::take(&mut self.staged);
         let mut targets = Vec::with_capacity(staged.len());
         for (temporary, target) in staged {
             temporary.persist(&target).map_err(|e| unwritable(&target, &e.error))?;
@@ -102,6 +117,8 @@ impl Batch {
 impl Drop for Batch {
     fn drop(&mut self) {
         if !self.written {
+            // Temporary files go first, or their folders would not be empty.
+            self.staged.clear();
             // Only folders that are still empty can be removed: another program's files are safe.
             for folder in self.made.iter().rev() {
                 let _ = std::fs::remove_dir(folder);
@@ -157,6 +174,11 @@ mod tests {
     #[test]
     fn a_dropped_batch_leaves_no_folder() {
         let folder = tempfile::tempdir().unwrap();
+        let mut batch = Batch::prepare(&folder.path().join("new/deep")).unwrap();
+        batch.stage_private("private/model/weights", &[7; 100]).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path().join("new/deep/private/model")).unwrap().count(), 1);
+        drop(batch);
+        assert!(!folder.path().join("new").exists());
         drop(Batch::prepare(&folder.path().join("new/deep")).unwrap());
         assert!(!folder.path().join("new").exists());
     }

@@ -1,9 +1,8 @@
 //! Reading regular files, and their digests.
 
+use crate::model::other_size;
 use crate::spec::Files;
 use crate::value::{Class, Problem, nearest};
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -12,21 +11,37 @@ const LARGEST_FILE: u64 = 64 << 30;
 /// Largest text file (study, dataset, model, policy) that is read, in bytes.
 const LARGEST_TEXT: u64 = 8 << 20;
 
-/// SHA-256 of bytes, in hexadecimal.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Reads a regular file.
 ///
 /// # Errors
 /// A missing file (with the nearest name beside it), a folder, a device, no permission.
 pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     regular(path, LARGEST_FILE)?;
+    std::fs::read(path).map_err(|e| unreadable(path, &e))
+}
+
+/// Reads a regular file of at most some bytes.
+///
+/// # Errors
+/// As [`read`], and a larger file.
+pub fn read_up_to(path: &Path, largest: u64) -> Result<Vec<u8>, Problem> {
+    regular(path, largest)?;
+    std::fs::read(path).map_err(|e| unreadable(path, &e))
+}
+
+/// Reads a regular file that is said to have a size; one of another size is not read.
+///
+/// # Errors
+/// As [`read`], and a size that differs.
+pub fn read_sized(path: &Path, bytes: u64) -> Result<Vec<u8>, Problem> {
+    regular(path, LARGEST_FILE)?;
+    let facts = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    if facts.len() != bytes {
+        // What it begins with tells the reader what it may be instead.
+        let mut first = Vec::new();
+        let _ = std::fs::File::open(path).and_then(|file| std::io::Read::read_to_end(&mut std::io::Read::take(file, 16), &mut first));
+        return Err(other_size(&path.display().to_string(), facts.len(), bytes, &first));
+    }
     std::fs::read(path).map_err(|e| unreadable(path, &e))
 }
 

@@ -1,9 +1,9 @@
 //! A candidate that is a program: records are written for it, its ranked codes are read, and what it says is not trusted.
 
-use super::disk::digest;
 use super::process::{Job, escaped, run_program};
 use crate::data::{Ranked, ranked_lines, ranked_text};
 use crate::model::{Coder, CommandRecipe, Exchange, Input, Predictions, Target, from_ranked};
+use crate::value::digest;
 use crate::value::{Class, Failure, Problem, grouped};
 use std::borrow::Cow;
 use std::collections::HashSet;

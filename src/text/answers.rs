@@ -19,9 +19,9 @@ pub struct Answers {
     pub words: Block,
     /// Character n-grams.
     pub characters: Block,
-    recipe: TextRecipe,
-    seed: u64,
-    mask: u64,
+    pub(super) recipe: TextRecipe,
+    pub(super) seed: u64,
+    pub(super) mask: u64,
     /// Training pieces by fingerprint: their character features are in `lists`, so that no piece is cut up twice.
     known: Numbers,
     lists: Lists,
@@ -92,14 +92,19 @@ pub struct Scratch {
 impl Answers {
     /// Learns the features of a column's training rows.
     pub fn fit(name: &str, strings: &Strings, rows: &[u32], recipe: &TextRecipe) -> (Self, Training) {
-        let seed = fingerprint(0, name.as_bytes());
-        let mask = if recipe.hash_bits == 0 { u64::MAX } else { (1u64 << recipe.hash_bits.min(63)) - 1 };
+        let (seed, mask) = (seed(name), mask(recipe));
         let normal = Normal { fold_accents: recipe.fold_accents };
         let (words, grams) = if recipe.words.1 > 0 { fit_words(strings, rows, normal, recipe, seed, mask) } else { Default::default() };
         let (characters, known, lists, pieces) =
             if recipe.characters.1 > 0 { fit_characters(strings, rows, normal, recipe, seed, mask) } else { Default::default() };
         let answers = Self { name: name.to_owned(), words, characters, recipe: recipe.clone(), seed, mask, known, lists };
         (answers, Training { grams, pieces })
+    }
+
+    /// A column of saved blocks. Training pieces are not among what is saved: they would be cut up all the same, only faster.
+    pub fn restored(name: &str, recipe: &TextRecipe, words: Block, characters: Block) -> Self {
+        let (known, lists) = Default::default();
+        Self { name: name.to_owned(), words, characters, recipe: recipe.clone(), seed: seed(name), mask: mask(recipe), known, lists }
     }
 
     /// Number of features.
@@ -151,6 +156,16 @@ impl Answers {
         let some_characters = self.characters.weigh(characters, offset + self.words.len() as u32, counts, row);
         usize::from(some_words) + usize::from(some_characters)
     }
+}
+
+/// What tells the features of one column from those of others.
+fn seed(name: &str) -> u64 {
+    fingerprint(0, name.as_bytes())
+}
+
+/// The bits of a fingerprint that are kept.
+fn mask(recipe: &TextRecipe) -> u64 {
+    if recipe.hash_bits == 0 { u64::MAX } else { (1u64 << recipe.hash_bits.min(63)) - 1 }
 }
 
 /// Counts the word n-grams of the training rows; returns the kept ones and those of each row.

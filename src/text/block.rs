@@ -5,6 +5,14 @@ use super::grams::Numbers;
 /// Stands for a feature that is not kept.
 pub const DROPPED: u32 = u32::MAX;
 
+/// Most features of a saved block: beyond, numbers of features would not fit.
+const MOST_FEATURES: usize = 1 << 30;
+/// Most fingerprints of a saved block with the same last bits, where one is usual and ten are rare.
+const MOST_CROWDED: u16 = 64;
+/// Least and largest weight of a feature in a saved block.
+const LEAST_IDF: f32 = 0.99;
+const MOST_IDF: f32 = 100.0;
+
 /// Kept features: numbers by fingerprint, most frequent first, and inverse document frequencies.
 #[derive(Debug, Default)]
 pub struct Block {
@@ -31,6 +39,34 @@ impl Block {
             block.idf.push((((1 + records) as f64 / (1.0 + f64::from(count))).ln() + 1.0) as f32);
         }
         (block, renumbered)
+    }
+
+    /// Fingerprints and weights by number, as they are saved: no text is among them.
+    pub fn parts(&self) -> (Vec<u64>, &[f32]) {
+        let mut fingerprints = vec![0; self.len()];
+        // Each goes to its own number, so the map's order does not matter.
+        self.numbers.iter().for_each(|(fingerprint, number)| fingerprints[*number as usize] = *fingerprint);
+        (fingerprints, &self.idf)
+    }
+
+    /// A block of saved fingerprints and weights; none when they are not what [`Block::parts`] can give.
+    pub fn of_parts(fingerprints: &[u64], idf: Vec<f32>) -> Option<Self> {
+        // Weights are 1 and more by their formula, and as many as features.
+        if fingerprints.len() != idf.len() || fingerprints.len() > MOST_FEATURES || idf.iter().any(|w| !(LEAST_IDF..=MOST_IDF).contains(w)) {
+            return None;
+        }
+        // Fingerprints are well mixed; many that share their last bits were made to slow the map down.
+        let places = fingerprints.len().next_power_of_two();
+        let mut crowd = vec![0u16; places];
+        for fingerprint in fingerprints {
+            let place = &mut crowd[(*fingerprint as usize) & (places - 1)];
+            *place += 1;
+            if *place > MOST_CROWDED {
+                return None;
+            }
+        }
+        let numbers: Numbers = fingerprints.iter().zip(0..).map(|(fingerprint, number)| (*fingerprint, number)).collect();
+        (numbers.len() == fingerprints.len()).then_some(Self { numbers, idf })
     }
 
     /// Number of features.
@@ -85,6 +121,20 @@ mod tests {
         assert_eq!(renumbered, [DROPPED, 2, 0, 1]);
         assert_eq!((block.len(), block.number(30), block.number(50)), (3, Some(0), None));
         assert!((block.idf[0] - (5.0f32 / 4.0).ln() - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_saved_block_comes_back_and_a_wrong_one_does_not() {
+        let (block, _) = Block::keep(&[(50, 1), (40, 2), (30, 3), (20, 2)], 4, 1);
+        let (fingerprints, idf) = block.parts();
+        assert_eq!(fingerprints, [30, 20, 40, 50]);
+        let again = Block::of_parts(&fingerprints, idf.to_vec()).expect("a block");
+        assert_eq!((again.number(20), again.idf == block.idf), (Some(1), true));
+        for (fingerprints, idf) in [(vec![1, 2], vec![1.0]), (vec![1, 1], vec![1.0; 2]), (vec![1], vec![0.0]), (vec![1], vec![f32::NAN])] {
+            assert!(Block::of_parts(&fingerprints, idf).is_none());
+        }
+        let crowded: Vec<u64> = (0..1000).map(|i| i << 32).collect();
+        assert!(Block::of_parts(&crowded, vec![1.0; 1000]).is_none());
     }
 
     #[test]

@@ -40,8 +40,8 @@ impl Levels {
 pub struct Scale {
     /// The column's name.
     pub name: String,
-    mean: f64,
-    deviation: f64,
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
 }
 
 impl Scale {

@@ -111,6 +111,15 @@ mod tests {
         assert_eq!(grams("a", (5, 6)), of(&[" a "]));
     }
 
+    // Computed in Python from the definition. Saved models hold fingerprints: another function would make strangers of all their features, so it would need another format version.
+    #[test]
+    fn fingerprints_are_those_of_saved_models() {
+        assert_eq!([fingerprint(0, b"answer"), fingerprint(7, "caf\u{e9}".as_bytes())], [16_268_071_242_771_187_213, 6_556_308_993_894_812_519]);
+        let mut grams = Vec::new();
+        word_grams(&[1, 2, 3], (2, 3), |g| grams.push(g));
+        assert_eq!(grams, [2_391_951_622_010_798_923, 14_209_624_733_579_523_542, 11_310_046_013_484_469_738]);
+    }
+
     #[test]
     fn fingerprints_depend_on_seed_length_and_bytes() {
         let texts: [&[u8]; 6] = [b"", b"\0", b"a", b"a\0", b"abcdefgh", b"abcdefgh\0"];

@@ -32,7 +32,7 @@ impl Normal {
 }
 
 /// The words of a normalised answer: maximal runs of letters, digits and their combining marks.
-pub fn words(text: &str, word: impl FnMut(&str)) {
+pub fn words<'a>(text: &'a str, word: impl FnMut(&'a str)) {
     if text.is_ascii() {
         text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).for_each(word);
     } else {

@@ -29,9 +29,9 @@ pub struct Columns<'a> {
 /// so their order in the data changes nothing.
 #[derive(Debug)]
 pub struct Space {
-    answers: Vec<Answers>,
-    levels: Vec<Levels>,
-    scales: Vec<Scale>,
+    pub(super) answers: Vec<Answers>,
+    pub(super) levels: Vec<Levels>,
+    pub(super) scales: Vec<Scale>,
 }
 
 impl Space {

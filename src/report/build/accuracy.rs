@@ -41,6 +41,7 @@ pub fn accuracy(source: &Source<'_>) -> Vec<Block> {
             table: all,
         }));
     }
+    blocks.extend(super::steps::steps(source));
     blocks.extend(to_check(source));
     blocks
 }

@@ -142,8 +142,8 @@ pub fn suggestions(source: &Source<'_>) -> Vec<Block> {
             vec![
                 m.contrast.as_ref().map_or_else(String::new, |c| say!(w, "mean-gap-between", grouping = source.grouping(&c.variables))),
                 source.cell(Some(m)),
-                String::new(),
-                String::new(),
+                say!(w, "suggestions-no-size"),
+                source.records(m),
             ]
         })
         .collect();

@@ -1,11 +1,10 @@
-//! Code by code: the table, the share errors, and which codes are confused.
+//! Code by code: the table and the share errors.
 
 use super::accuracy::columns;
-use super::source::{Source, beside, figures_column, table, words_column};
+use super::source::{Source, beside, figures_column, table};
 use crate::measure::Measure;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
-use crate::report::disclosure::MINIMUM_CELL;
-use crate::report::locale::{Words, say};
+use crate::report::locale::say;
 use crate::report::words;
 use std::collections::BTreeMap;
 
@@ -116,29 +115,4 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
             table: beside(w, say!(w, "shares-table"), columns, rows),
         }),
     ]
-}
-
-/// The section on confusions: only those with enough records, of codes that are not hidden.
-pub fn errors(source: &Source<'_>) -> Vec<Block> {
-    let w = source.words;
-    let rows: Vec<Vec<String>> = source
-        .evidence
-        .confusions
-        .iter()
-        .filter(|c| c.n >= MINIMUM_CELL && !source.disclosure.hides_code(&c.truth) && !source.disclosure.hides_code(&c.predicted))
-        .map(|c| {
-            let of = say!(w, "n-of-n", n = w.count(c.n), of = w.count(c.n_truth));
-            vec![source.code(&c.truth), source.code(&c.predicted), of, w.value("accuracy", c.share_of_truth)]
-        })
-        .collect();
-    if rows.is_empty() {
-        return if source.evidence.confusions.is_empty() { Vec::new() } else { vec![Block::Text(say!(w, "errors-none", minimum_cell = MINIMUM_CELL))] };
-    }
-    let columns = vec![
-        words_column(say!(w, "col-true-code")),
-        words_column(say!(w, "col-code-given")),
-        figures_column(say!(w, "col-records-with-true-code")),
-        figures_column(say!(w, "col-share-of-true-code")),
-    ];
-    folded(w, say!(w, "errors-caption"), columns, rows, "errors")
 }

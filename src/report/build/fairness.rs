@@ -180,7 +180,7 @@ pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
             words_column(say!(w, "col-data-show")),
         ];
         let level = told_level(source, variables).map_or_else(|| level(source, None), |l| source.foreign(&l));
-        out.push(folded(say!(w, "fairness-table"), table(fairness::caption(w, &name, &level), columns, rows)));
+        out.push(folded(say!(w, "fairness-table"), table(source.of_all(fairness::caption(w, &name, &level)), columns, rows)));
     }
     out.extend(by_group(source, variables));
     out.extend(reference(source, variables));
@@ -253,7 +253,7 @@ fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let mut columns = vec![words_column(name.clone()), figures_column(say!(w, "col-drawn")), metric_column(w, "accuracy")];
     columns.extend(metrics.iter().map(|m| metric_column(w, m)));
     let no_order = shown.iter().all(|r| (r.shrunken - shown[0].shrunken).abs() < 1e-9);
-    Some(folded(say!(w, "fairness-ranking"), table(fairness::ranking(w, &name, no_order), columns, rows)))
+    Some(folded(say!(w, "fairness-ranking"), table(source.of_all(fairness::ranking(w, &name, no_order)), columns, rows)))
 }
 
 /// Every group against the reference, if the study names one.
@@ -289,10 +289,10 @@ fn reference(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let columns = vec![
         words_column(name.clone()),
         words_column(say!(w, "col-measure")),
-        figures_column(say!(w, "col-against-reference")),
+        Column { metric: Some("reference-difference".into()), ..figures_column(say!(w, "col-against-reference")) },
         words_column(say!(w, "col-data-show")),
     ];
-    Some(folded(say!(w, "fairness-reference"), table(say!(w, "reference-caption", name = name, base = base), columns, rows)))
+    Some(folded(say!(w, "fairness-reference"), table(source.of_all(say!(w, "reference-caption", name = name, base = base)), columns, rows)))
 }
 
 /// Differences within control variables, if the study names some.
@@ -327,13 +327,13 @@ fn within(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let columns: Vec<Column> = vec![
         words_column(say!(w, "col-control")),
         words_column(say!(w, "col-level")),
-        figures_column(say!(w, "col-largest-difference")),
+        Column { metric: Some("difference".into()), ..figures_column(say!(w, "col-largest-difference")) },
         words_column(say!(w, "col-between")),
         figures_column(say!(w, "col-noise")),
         figures_column(say!(w, "col-levels-compared")),
         words_column(say!(w, "col-data-show")),
     ];
-    Some(folded(say!(w, "fairness-within"), table(say!(w, "within-caption", grouping = source.grouping(variables)), columns, rows)))
+    Some(folded(say!(w, "fairness-within"), table(source.of_all(say!(w, "within-caption", grouping = source.grouping(variables))), columns, rows)))
 }
 
 #[cfg(test)]

@@ -161,7 +161,8 @@ fn differences(source: &Source<'_>, variables: &[String], list: &[&Measure]) -> 
         figures_column(say!(w, "col-noise")),
         words_column(say!(w, "col-data-show")),
     ];
-    Table { folded: Some(say!(w, "groups-others-fold")), ..table(say!(w, "groups-others", grouping = source.grouping(variables)), columns, rows) }
+    let caption = source.of_all(say!(w, "groups-others", grouping = source.grouping(variables)));
+    Table { folded: Some(say!(w, "groups-others-fold")), ..table(caption, columns, rows) }
 }
 
 /// Whether the interval stays clear of no difference.

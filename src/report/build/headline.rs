@@ -115,6 +115,7 @@ pub fn headline(source: &Source<'_>) -> Headline {
     };
     let worst = worst_group(source);
     let worst = worst.map(|(m, _)| m);
+    let worst_row = worst.and_then(|m| source.row(m.group.as_ref().map_or_else(String::new, |g| source.group(g)), m));
     let group = worst.and_then(|m| m.group.as_ref()).map(|g| source.group(g));
     let share = codes::worst_share(source).map(|(m, _)| m);
     let code = share.filter(|m| source.estimate(m).is_some()).and_then(|m| m.code.as_deref());
@@ -147,6 +148,8 @@ pub fn headline(source: &Source<'_>) -> Headline {
             cell("peak-memory"),
         ],
         accuracy: point,
+        worst: worst_row,
+        records: accuracy.map_or_else(String::new, |m| source.records(m)),
         cpu_seconds,
         energy: energy(source),
         machine: machine(source),

@@ -4,6 +4,7 @@ mod accuracy;
 mod automatic;
 mod codes;
 mod confidence;
+mod confusions;
 mod cost;
 mod decision;
 mod fairness;
@@ -13,9 +14,16 @@ mod labels;
 mod others;
 mod published;
 mod record;
+mod scorecard;
 mod slices;
 mod source;
+mod steps;
+mod tokens;
+mod trials;
 mod year;
+
+pub use record::term;
+pub use source::upper_first;
 
 use super::card::{CARD_FORMAT, Card, Section};
 use super::locale::Words;
@@ -49,10 +57,12 @@ pub fn card_in(w: &Words, evidence: &Evidence, verdict: &Verdict, evidence_diges
                 "published" => (published::published(&source), Some("read-published")),
                 "thresholds" => (confidence::thresholds(&source), Some("read-thresholds")),
                 "calibration" => (confidence::calibration(&source), Some("read-calibration")),
-                "errors" => (codes::errors(&source), Some("read-errors")),
+                "errors" => (confusions::confusions(&source), Some("read-errors")),
                 "others" => (others::others(&source), Some("ranking-paired")),
+                "tokens" => (tokens::tokens(&source), Some("read-tokens")),
                 "labels" => (labels::labels(&source), Some("read-labels")),
                 "cost" => (cost::cost(&source), Some("read-cost")),
+                "scorecard" => (scorecard::scorecard(&source, evidence_digest), Some("read-scorecard")),
                 "data" => (record::data(&source), None),
                 "limits" => (record::limits(&source), None),
                 "findings" => (decision::findings(&source), None),
@@ -80,6 +90,8 @@ pub fn card_in(w: &Words, evidence: &Evidence, verdict: &Verdict, evidence_diges
         glance: headline::glance(&source),
         headline: headline::headline(&source),
         findings: decision::all(&source),
+        evaluated: evidence.run.started.clone(),
+        valid_months: verdict.policy.valid_months,
         sections,
         alternates: Vec::new(),
     }

@@ -133,7 +133,7 @@ fn levels(source: &Source<'_>) -> Option<Table> {
         figures_column(say!(w, "col-p")),
         words_column(say!(w, "col-this-candidate")),
     ];
-    (!rows.is_empty()).then(|| folded(say!(w, "others-levels"), columns, rows))
+    (!rows.is_empty()).then(|| folded(source.of_all(say!(w, "others-levels")), columns, rows))
 }
 
 /// In which groups a candidate is more and less often right than another; nothing without a figure.

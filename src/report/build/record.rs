@@ -2,6 +2,7 @@
 
 use super::headline::used;
 use super::source::{Source, figures_column, table, words_column};
+use crate::metric::Metric;
 use crate::report::card::{Block, Term};
 use crate::report::locale::{Words, say};
 use crate::report::marks;
@@ -137,13 +138,14 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
             say!(w, "provenance-digests"),
             vec![words_column(say!(w, "col-what")), words_column(say!(w, "col-digest"))],
             [
-                (say!(w, "digest-study"), e.study.digest.as_str()),
-                (say!(w, "digest-candidate"), &e.candidate.digest),
-                (say!(w, "digest-policy"), &v.policy.digest),
-                (say!(w, "digest-evidence"), evidence_digest),
-                (say!(w, "digest-verdict"), verdict_digest),
+                (say!(w, "digest-study"), e.study.digest.clone()),
+                (say!(w, "digest-candidate"), e.candidate.digest.clone()),
+                (say!(w, "digest-saved"), e.candidate.saved.as_ref().map_or_else(|| say!(w, "not-saved"), |s| s.digest.clone())),
+                (say!(w, "digest-policy"), v.policy.digest.clone()),
+                (say!(w, "digest-evidence"), evidence_digest.to_owned()),
+                (say!(w, "digest-verdict"), verdict_digest.to_owned()),
             ]
-            .map(|(name, digest)| vec![name, digest.into()])
+            .map(|(name, digest)| vec![name, digest])
             .to_vec(),
         )),
         Block::Facts(vec![
@@ -163,28 +165,29 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
             blocks.push(Block::Table(t));
         }
     }
+    blocks.extend(super::trials::trials(source));
     blocks
 }
 
 /// The metrics that the card uses, from the registry.
 pub fn glossary(source: &Source<'_>) -> Vec<Block> {
-    let w = source.words;
-    let terms = used(source)
-        .into_iter()
-        .map(|m| Term {
-            id: m.id.into(),
-            name: w.metric(m.id),
-            definition: w.metric_text(m, "definition"),
-            facts: vec![
-                (say!(w, "glossary-reading"), w.metric_text(m, "reading")),
-                (say!(w, "glossary-formula"), w.metric_text(m, "formula")),
-                (say!(w, "glossary-range"), w.metric_text(m, "range")),
-                (say!(w, "glossary-undefined"), w.metric_text(m, "undefined")),
-                (say!(w, "glossary-reference"), w.metric_text(m, "reference")),
-            ],
-        })
-        .collect();
-    vec![Block::Glossary(terms)]
+    vec![Block::Glossary(used(source).into_iter().map(|m| term(source.words, m)).collect())]
+}
+
+/// A metric of the registry as an entry of a glossary.
+pub fn term(w: &Words, m: &Metric) -> Term {
+    Term {
+        id: m.id.into(),
+        name: w.metric(m.id),
+        definition: w.metric_text(m, "definition"),
+        facts: vec![
+            (say!(w, "glossary-reading"), w.metric_text(m, "reading")),
+            (say!(w, "glossary-formula"), w.metric_text(m, "formula")),
+            (say!(w, "glossary-range"), w.metric_text(m, "range")),
+            (say!(w, "glossary-undefined"), w.metric_text(m, "undefined")),
+            (say!(w, "glossary-reference"), w.metric_text(m, "reference")),
+        ],
+    }
 }
 
 /// How to read the card.

@@ -2,7 +2,7 @@
 
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, Slice};
-use crate::report::card::Block;
+use crate::report::card::{Block, Column};
 use crate::report::disclosure::{MINIMUM_CELL, Shown};
 use crate::report::locale::say;
 use crate::report::words;
@@ -22,7 +22,7 @@ pub fn slices(source: &Source<'_>) -> Vec<Block> {
             words_column(say!(w, "col-slice")),
             figures_column(say!(w, "col-records")),
             metric_column(w, "accuracy"),
-            figures_column(say!(w, "col-less-than-rest", level = w.level(slices.level))),
+            Column { metric: Some("difference".into()), ..figures_column(say!(w, "col-less-than-rest", level = w.level(slices.level))) },
         ];
         blocks.push(Block::Table(table(say!(w, "slices-caption"), columns, rows)));
     }

@@ -120,6 +120,11 @@ impl<'a> Source<'a> {
         self.disclosure.hides_records(measure).map_or_else(|| w.count(measure.outcome.n()), |why| words::records_hidden(w, why))
     }
 
+    /// A caption with the number of records of the test part, for tables whose rows are all of them.
+    pub fn of_all(&self, caption: impl AsRef<str>) -> String {
+        words::compared::of_all(self.words, caption.as_ref(), &self.evidence.overall("accuracy").map_or_else(String::new, |m| self.records(m)))
+    }
+
     /// What a measure is of: "accuracy for region = North East".
     pub fn subject(&self, measure: &Measure) -> String {
         let w = self.words;

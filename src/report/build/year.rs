@@ -63,7 +63,7 @@ fn hours(w: &Words, seconds: f64, interval: Option<Interval>) -> String {
 const CENT: f64 = 0.005;
 
 /// Clerks and machines in money; nothing without prices.
-fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
+pub fn money(source: &Source<'_>, records: u64) -> Vec<(String, String)> {
     let w = source.words;
     let Some(prices) = source.evidence.study.terms.as_ref().and_then(|t| t.prices.as_ref()) else { return Vec::new() };
     let mut facts = Vec::new();
@@ -167,5 +167,5 @@ pub fn gains(source: &Source<'_>) -> Option<Table> {
         figures_column(say!(w, "col-energy-of-this")),
         words_column(say!(w, "col-says")),
     ];
-    (!rows.is_empty()).then(|| table(say!(w, "gains-caption"), columns, rows))
+    (!rows.is_empty()).then(|| table(source.of_all(say!(w, "gains-caption")), columns, rows))
 }

@@ -598,6 +598,226 @@ p-value-of = The p-value is of { $by }; it is of both sides and not adjusted for
 list-semicolon = { "; " }
 list-beside = { ", " }
 frame-colon = { ": " }
+confusions-at = At the level “{ $level }”
+confusions-frequent = The most frequent errors at the level “{ $level }”
+confusions-fold = Show the errors at the level “{ $level }”
+confusions-none = No errors can be listed: no two codes are confused in { $minimum_cell } records or more without giving smaller counts away.
+confusions-none-at = No errors at the level “{ $level }” can be listed: no two codes are confused in { $minimum_cell } records or more without giving smaller counts away.
+confusions-others = other codes
+confusions-other = other
+confusions-given = code given
+confusions-right = Records coded so
+confusions-instead = Given instead, with records
+confusions-rest = { $list }; the rest is suppressed
+confusions-title = True and given codes at the level “{ $level }”
+confusions-description = A row for each of { $codes } true codes, a column for each code given. The fuller a cell, the larger its share of the row's records; framed cells are records coded right.
+confusions-hidden = { $n ->
+        [one] One count is suppressed; its place is left empty.
+        *[other] { $n } counts are suppressed; their places are left empty.
+    }
+confusions-caption = Records by true code and code given at the level “{ $level }”
+section-tokens = What the model looks at
+section-scorecard = Quality by the five dimensions of QF4SA
+read-tokens = Each word is asked about alone: what would the model say to an answer of this one word? That is true of any kind of model, though in a longer answer words work together. A word stands for a group where its members use it more often than all others and chance alone would not show that; that a model uses such a word is not wrong in itself, since groups do different work, but it is how a model can treat groups differently without being told of them.
+tokens-strongest = Words that speak most for a code
+tokens-proxies = Words that stand for a group
+tokens-other-codes = Words for the other codes
+tokens-words = Words, with the confidence of the code for an answer of that word alone
+tokens-word = Word
+tokens-group = Used more often by
+tokens-odds = Odds of using it, against all others
+tokens-p = p, adjusted for all tested
+tokens-speaks-for = Alone it speaks for
+tokens-changed = Answers with it that get another code without it
+tokens-no-code = no code with enough records
+tokens-looked-at = { $words } words occur in at least { $fewest } records of { $columns } in the training and test records; to { $used } of them the model says anything else than to an empty answer. Rarer words are not told here, since a word of few records could name a person.
+tokens-looked-at-part = { $words } words occur in at least { $fewest } records of { $columns } in { $part } of the { $trained } training records and in the test records; to { $used } of them the model says anything else than to an empty answer. Rarer words are not told here, since a word of few records could name a person.
+tokens-no-confidences = No word speaks for a code in enough training records, or the model gives no confidences to tell by.
+tokens-too-few = { $n ->
+        [one] For 1 word, too few records inside or outside every group have it, or lack it.
+        *[other] For { $n } words, too few records inside or outside every group have it, or lack it.
+    }
+tokens-cannot-tell = { $name }: cannot tell. No group has enough records with and without any word.
+tokens-tested = { $n ->
+        [one] 1 pair of a word and a group were tested
+        *[other] { $n } pairs of a word and a group were tested
+    }
+tokens-none-found = { $name }: none found; { $tested }.
+tokens-most-listed = { $name }: { $n } words found, of which those that differ most are listed; { $tested }.
+tokens-found = { $n ->
+        [one] { $name }: 1 word found; { $tested }.
+        *[other] { $name }: { $n } words found; { $tested }.
+    }
+tokens-kept-back = { $n ->
+        [one] 1 word is not shown to protect small groups.
+        *[other] { $n } words are not shown to protect small groups.
+    }
+value-with-n = { $value } (n = { $n })
+steps-heading = Which step codes what
+steps-caption = Steps in the order in which they are asked
+steps-step = Step
+steps-right = Right among those
+steps-none = no step: left to a clerk
+steps-no-code = no code is given
+steps-reading = Each record is coded by the first step that does not pass it on. Later steps get the records that earlier ones could not code, which are the harder ones, so a lower figure further down does not show a worse method.
+trials-fold = Every trial, with its score and cost
+trials-caption = Trials of tuning, in the order made
+trials-heading = Settings tried before training
+trials-settings = Settings
+trials-round = Round
+trials-se = Standard error (from the folds)
+trials-cpu = Processor seconds
+trials-energy = Energy
+trials-kept = { $settings } (kept)
+trials-grid = { $tried } settings were tried on all records of the training and tuning parts
+trials-halving = { $tried } settings were tried on a part of the records of the training and tuning parts, and the better half of them again on twice as many
+trials-best = The best was kept.
+trials-cheapest = Of those within one standard error of the best, the one that takes least work to fit was kept.
+trials-told = { $how }, by { $metric } in { $folds } folds that keep PSUs together. { $rule } The test part was not looked at. Scores of settings that were chosen for being good flatter them a little; the figures of the test part do not. Energy is shared out among the trials by processor time.
+trials-told-weighted = { $how }, by { $metric } in { $folds } folds that keep PSUs together, records counted with their survey weights. { $rule } The test part was not looked at. Scores of settings that were chosen for being good flatter them a little; the figures of the test part do not. Energy is shared out among the trials by processor time.
+digest-saved = Saved model
+not-saved = not saved
+suggestions-no-size = none of its own
+scorecard-about = The Quality Framework for Statistical Algorithms (QF4SA, UNECE; Yung et al. 2022, Statistical Journal of the IAOS 38, 291) asks five things of an algorithm that makes statistics. Below is what this run measured or knows of each; nothing is scored, because what is enough is for the policy to say.
+read-scorecard = A dimension without a figure was not measured, which is not the same as being bad. Compare candidates dimension by dimension: there is no sum of them.
+scorecard-explainability = Explainability
+scorecard-accuracy = Accuracy
+scorecard-reproducibility = Reproducibility
+scorecard-timeliness = Timeliness
+scorecard-cost = Cost effectiveness
+kind-majority = It gives every record the most frequent code of the training part: there is nothing to explain.
+kind-prior = It gives every record the codes of the training part by their frequency: there is nothing to explain.
+kind-complement-nb = Each code's score is a sum of one weight for each word and part of a word: which words spoke for a code can be listed.
+kind-linear = Each code's score is a sum of weights of words and parts of words: which of them spoke for a code, and how much, can be listed.
+kind-ensemble = Several linear models whose scores are weighed by one more: each member's words can be listed, their interplay only followed.
+kind-tabular = It combines the columns of the record one by one: how much each speaks for a code can be listed.
+kind-predictions = The codes came from a file: how they were made is for their maker to explain.
+kind-command = The codes came from a program that was run: how it comes to them is for its maker to explain.
+kind-fasttext = Averages of learned word vectors: single words can be left out to see what they did, but the vectors themselves mean nothing to a reader.
+kind-onnx = A network or another model in ONNX form: what it does can be repeated, but not read off.
+kind-nearest = It looks for the records most like the one to be coded: those records can be shown.
+kind-index = It looks answers up in an index: the entry that was found can be shown.
+kind-cascade = Coders in turn: which of them gave the code can be told, then that coder's own reasons.
+kind-other = How a model of this kind comes to its codes is not described by this program.
+scorecard-not-explained = not made by this run
+scorecard-how = How it comes to a code
+scorecard-explanations = Explanations of single codes
+scorecard-confidence = Whether its confidence can be taken at its word
+scorecard-seed = Same result again
+scorecard-fixed = Fixed by digests
+scorecard-command = Command that repeats it
+scorecard-coding = From records to codes
+scorecard-month = A month’s records
+scorecard-training = Training it again
+scorecard-break-even = Coding uses as much energy as training at
+scorecard-machines = Machines for 1,000 records, trainings included
+scorecard-not-measured = not measured in this run
+scorecard-no-volume = the study states no yearly volume
+scorecard-again = Training, coding and evaluation give the same bytes again, whatever the number of threads, but for clocks, machine and cost. Everything drawn by chance comes from root seed { $seed }.
+scorecard-again-brought = The evaluation gives the same bytes again; the model was made elsewhere, and whether it would come out the same again is not known here. Everything drawn by chance comes from root seed { $seed }.
+scorecard-fixed-by = { $files ->
+        [one] study, policy, candidate and one data file; the evidence itself begins with { $digest }
+        *[other] study, policy, candidate and { $files } data files; the evidence itself begins with { $digest }
+    }
+scorecard-coding-told = { $records } records in { $time }: { $rate } records a second, measured once on the machine named under cost
+scorecard-month-told = { $records } records would take { $time } at that rate
+span-minutes = { $n } minutes
+span-hours = { $n } hours
+span-days = { $n } days
+scorecard-training-told = { $time }, measured once
+scorecard-training-on = { $time } on { $records } records, measured once
+scorecard-at-volume = about { $records } records a year
+note-behind = { $text }; { $note }
+compared-against = Against { $name }, which is in production
+compared-not-worse = Is a candidate worse than the one in production by more than can be borne? It is shown not to be when the whole one-sided interval of the difference in accuracy, on the same records, is above the margin. The margin has to be set before the results are seen.
+compared-no-margin = No margin was given (a gate with `non_inferior_by`, or --margin), so the table only tells the differences.
+compared-caption = Differences in accuracy from the candidate in production, on the same records
+compared-margin = Margin
+compared-one-sided = One-sided interval at
+compared-shown = Not worse by more than the margin
+compared-unpaired = cannot tell: not compared record by record
+compared-level = { $level }: { $bounds }
+compared-met = shown: not worse by more than the margin
+compared-not-met = shown: worse by more than the margin
+compared-undecided = cannot tell: the margin lies inside the interval
+caption-with-n = { $caption }, n = { $n }
+compared-not-paired = { $one } and { $other } are not compared record by record: { $why }. For these two there is only each one’s own interval.
+compared-policies = The candidates were judged under different policies: their decisions cannot be compared, their figures can.
+compared-of-data = Candidates on { $title }
+trade-title-training = Accuracy, worst group and energy of training
+trade-title-year = Accuracy, worst group and energy of a year’s coding and trainings
+trade-none-dominated = No candidate is dominated: each is best in something, or equals another.
+trade-dominated = Dominated, that is, beside another candidate that is at least as good in all three and better in one: { $names }. That is by the middle figures: where intervals overlap, the records do not show it.
+trade-description = Further up is more often right, further left takes less energy. The horizontal axis is logarithmic; ranges of energy are in the table. { $found }
+trade-left-out = Floors, and candidates without a figure or measured on other machines or in other ways, are in the table only.
+trade-caption = Accuracy, worst group and energy, in figures
+trade-energy = Energy, with plausible range
+trade-dominated-column = Dominated
+trade-all = all records
+trade-worst = worst group
+trade-hollow = hollow: dominated
+yes = yes
+no = no
+not-compared = not compared
+trade-other-machine = cannot tell: not known here, or measured on another machine or in another way
+trade-x-training = energy of training, in { $unit } (logarithmic)
+trade-x-year = energy of a year’s coding and trainings, in { $unit } (logarithmic)
+unit-joules = joules
+unit-watt-hours = watt-hours
+unit-kilowatt-hours = kilowatt-hours
+site-kicker = Studies
+site-studies = Studies on this page
+site-comparison = Compare the candidates of this study
+site-no-page = Its card has no page here.
+site-evaluated = Evaluated
+site-review = Review due
+site-title = Model cards
+site-sum = { $studies } with { $candidates }. Each card says what was decided and why, who is better off, how right the model is and for whom, what it costs, and who answers for it.
+site-n-studies = { $n ->
+        [one] One study
+        *[other] { $n } studies
+    }
+site-n-candidates = { $n ->
+        [one] one candidate
+        *[other] { $n } candidates
+    }
+site-review-after = { $n ->
+        [one] one month after signing; not yet signed
+        *[other] { $n } months after signing; not yet signed
+    }
+site-no-review = the policy sets no date
+told-step-none = the step codes no record
+told-step-no-code = these records have no code
+told-word-weight-0 = all records with the word have weight 0
+told-fact-learnt = numbers learnt
+told-fact-index-file = index file
+told-fact-exact = exact match
+told-fact-normalised = normalised match
+told-fact-texts = different texts
+told-fact-texts-normalised = different texts after normalising
+told-fact-texts-several = texts with several codes, which are left to others
+told-fact-compared-by = compared by
+told-fact-cosine = cosine of tf-idf features of the texts
+told-fact-cosine-numeric = cosine of { $n } numeric columns; a missing number counts as 0
+told-on-training-own = on { $n } records of the training part, each without its own vote
+told-cascade-line = in line with the { $n } tuning records that it codes
+told-cascade-share = { $n }, the share right of the { $n2 } tuning records that it codes
+told-cascade-given = as the step gives it: it codes fewer than { $n } tuning records
+told-cascade-unknown = not known, and given as 0 so that clerks see them: it codes fewer than { $n } tuning records
+told-fact-choices = choices by level
+told-fact-most-passes = most passes of a choice
+told-fact-rare-levels = columns with rare levels, which share a feature with unknown ones
+told-fact-missing = columns with missing values, which have a feature (a number then counts as the mean)
+told-fact-compete = columns that compete for a split
+told-fact-missing-unknown = missing and unknown values
+told-fact-missing-own = a missing value is a value of its own; a level unknown to a split goes with most of its records
+told-fact-trees = this program, not linfa: linfa's trees differ from run to run; survey weights are not used
+told-fact-logistic = linfa-logistic; it takes no survey weights and does not tell whether its solver settled
+told-note-not-saved-large = The model was not saved, since it is large ({ $n }); set save_models = true in the study to save it.
+told-note-not-saved = The model was not saved: { $why }.
+told-paired-unreadable = its run left no readable `{ $file }`
+told-paired-other-records = the private files are of other records
+told-paired-accuracy = its private files give another accuracy than its evidence
 not-stated = not stated
 table-of = The figures as a table
 suppressed = suppressed

@@ -608,6 +608,226 @@ p-value-of = La valeur p est celle { $by } ; elle est bilatérale et n’est p
 list-semicolon = { "\u202F; " }
 list-beside = { "\u202F; " }
 frame-colon = { "\u00A0: " }
+confusions-at = Au niveau « { $level } »
+confusions-frequent = Les erreurs les plus fréquentes au niveau « { $level } »
+confusions-fold = Afficher les erreurs au niveau « { $level } »
+confusions-none = Aucune erreur ne peut être listée : aucune paire de codes n’est confondue dans { $minimum_cell } enregistrements ou plus sans révéler des nombres plus petits.
+confusions-none-at = Aucune erreur au niveau « { $level } » ne peut être listée : aucune paire de codes n’est confondue dans { $minimum_cell } enregistrements ou plus sans révéler des nombres plus petits.
+confusions-others = autres codes
+confusions-other = autres
+confusions-given = code attribué
+confusions-right = Enregistrements ainsi codés
+confusions-instead = Attribués à la place, avec le nombre d’enregistrements
+confusions-rest = { $list } ; le reste est supprimé (confidentialité)
+confusions-title = Codes vrais et codes attribués au niveau « { $level } »
+confusions-description = Une ligne pour chacun des { $codes } vrais codes, une colonne pour chaque code attribué. Plus une case est remplie, plus sa part des enregistrements de la ligne est grande ; les cases encadrées sont les enregistrements bien codés.
+confusions-hidden = { $n ->
+        [one] Un nombre est supprimé (confidentialité) ; sa place reste vide.
+        *[other] { $n } nombres sont supprimés (confidentialité) ; leurs places restent vides.
+    }
+confusions-caption = Enregistrements par vrai code et code attribué au niveau « { $level } »
+section-tokens = Ce que le modèle regarde
+section-scorecard = Qualité selon les cinq dimensions de QF4SA
+read-tokens = Chaque mot est interrogé seul : que dirait le modèle d’une réponse faite de ce seul mot ? Cela vaut pour tout type de modèle, bien que dans une réponse plus longue les mots agissent ensemble. Un mot désigne un groupe lorsque ses membres l’emploient plus souvent que tous les autres et que le hasard seul ne le montrerait pas ; qu’un modèle utilise un tel mot n’est pas une faute en soi, puisque les groupes font des travaux différents, mais c’est ainsi qu’un modèle peut traiter des groupes différemment sans qu’ils lui soient indiqués.
+tokens-strongest = Mots qui plaident le plus pour un code
+tokens-proxies = Mots qui désignent un groupe
+tokens-other-codes = Mots pour les autres codes
+tokens-words = Mots, avec la confiance du code pour une réponse faite de ce seul mot
+tokens-word = Mot
+tokens-group = Plus souvent employé par
+tokens-odds = Cotes de son emploi, par rapport à tous les autres
+tokens-p = p, ajustée pour tous les tests
+tokens-speaks-for = Seul, il plaide pour
+tokens-changed = Réponses qui le contiennent et reçoivent un autre code sans lui
+tokens-no-code = aucun code ayant assez d’enregistrements
+tokens-looked-at = { $words } mots apparaissent dans au moins { $fewest } enregistrements de { $columns }, dans les enregistrements d’apprentissage et de test ; pour { $used } d’entre eux, le modèle dit autre chose que pour une réponse vide. Les mots plus rares ne sont pas donnés ici, car un mot de peu d’enregistrements pourrait désigner une personne.
+tokens-looked-at-part = { $words } mots apparaissent dans au moins { $fewest } enregistrements de { $columns }, dans { $part } des { $trained } enregistrements d’apprentissage et dans les enregistrements de test ; pour { $used } d’entre eux, le modèle dit autre chose que pour une réponse vide. Les mots plus rares ne sont pas donnés ici, car un mot de peu d’enregistrements pourrait désigner une personne.
+tokens-no-confidences = Aucun mot ne plaide pour un code dans assez d’enregistrements d’apprentissage, ou le modèle ne donne pas de confiances pour en juger.
+tokens-too-few = { $n ->
+        [one] Pour 1 mot, trop peu d’enregistrements à l’intérieur ou à l’extérieur de chaque groupe le contiennent, ou en sont dépourvus.
+        *[other] Pour { $n } mots, trop peu d’enregistrements à l’intérieur ou à l’extérieur de chaque groupe les contiennent, ou en sont dépourvus.
+    }
+tokens-cannot-tell = { $name } : impossible de trancher. Aucun groupe n’a assez d’enregistrements avec et sans un mot quelconque.
+tokens-tested = { $n ->
+        [one] 1 paire formée d’un mot et d’un groupe a été testée
+        *[other] { $n } paires formées d’un mot et d’un groupe ont été testées
+    }
+tokens-none-found = { $name } : aucun trouvé ; { $tested }.
+tokens-most-listed = { $name } : { $n } mots trouvés, dont ceux qui diffèrent le plus sont listés ; { $tested }.
+tokens-found = { $n ->
+        [one] { $name } : 1 mot trouvé ; { $tested }.
+        *[other] { $name } : { $n } mots trouvés ; { $tested }.
+    }
+tokens-kept-back = { $n ->
+        [one] 1 mot n’est pas montré afin de protéger de petits groupes.
+        *[other] { $n } mots ne sont pas montrés afin de protéger de petits groupes.
+    }
+value-with-n = { $value } (n = { $n })
+steps-heading = Quelle étape code quoi
+steps-caption = Étapes dans l’ordre où elles sont interrogées
+steps-step = Étape
+steps-right = Bien codés parmi eux
+steps-none = aucune étape : laissé à un gestionnaire
+steps-no-code = aucun code n’est attribué
+steps-reading = Chaque enregistrement est codé par la première étape qui ne le transmet pas. Les étapes suivantes reçoivent les enregistrements que les précédentes n’ont pas pu coder, qui sont les plus difficiles ; un chiffre plus faible plus bas ne montre donc pas une moins bonne méthode.
+trials-fold = Tous les essais, avec leur score et leur coût
+trials-caption = Essais du réglage, dans l’ordre où ils ont été faits
+trials-heading = Réglages essayés avant l’apprentissage
+trials-settings = Réglages
+trials-round = Tour
+trials-se = Erreur type (d’après les blocs)
+trials-cpu = Secondes de processeur
+trials-energy = Énergie
+trials-kept = { $settings } (retenu)
+trials-grid = { $tried } réglages ont été essayés sur tous les enregistrements des parties d’apprentissage et de réglage
+trials-halving = { $tried } réglages ont été essayés sur une partie des enregistrements des parties d’apprentissage et de réglage, et la meilleure moitié d’entre eux à nouveau sur deux fois plus
+trials-best = Le meilleur a été retenu.
+trials-cheapest = Parmi ceux qui sont à moins d’une erreur type du meilleur, celui qui demande le moins de travail à ajuster a été retenu.
+trials-told = { $how }, selon cette mesure : { $metric }, dans { $folds } blocs qui gardent les unités primaires ensemble. { $rule } L’échantillon de test n’a pas été regardé. Les scores de réglages choisis parce qu’ils sont bons les flattent un peu ; les chiffres de l’échantillon de test ne le font pas. L’énergie est répartie entre les essais selon le temps de processeur.
+trials-told-weighted = { $how }, selon cette mesure : { $metric }, dans { $folds } blocs qui gardent les unités primaires ensemble, les enregistrements étant comptés avec leurs poids de sondage. { $rule } L’échantillon de test n’a pas été regardé. Les scores de réglages choisis parce qu’ils sont bons les flattent un peu ; les chiffres de l’échantillon de test ne le font pas. L’énergie est répartie entre les essais selon le temps de processeur.
+digest-saved = Modèle enregistré
+not-saved = non enregistré
+suggestions-no-size = aucune qui lui soit propre
+scorecard-about = Le cadre de qualité pour les algorithmes statistiques (QF4SA, CEE-ONU ; Yung et al. 2022, Statistical Journal de l’IAOS 38, 291) demande cinq choses à un algorithme qui produit des statistiques. Ce qui suit est ce que cette exécution a mesuré ou sait de chacune ; rien n’est noté, car c’est à la politique de dire ce qui suffit.
+read-scorecard = Une dimension sans chiffre n’a pas été mesurée, ce qui ne veut pas dire qu’elle est mauvaise. Les candidats se comparent dimension par dimension : il n’y a pas de somme.
+scorecard-explainability = Explicabilité
+scorecard-accuracy = Exactitude
+scorecard-reproducibility = Reproductibilité
+scorecard-timeliness = Actualité
+scorecard-cost = Rapport coût-efficacité
+kind-majority = Il attribue à tous les enregistrements le code le plus fréquent de la partie d’apprentissage : il n’y a rien à expliquer.
+kind-prior = Il attribue à tous les enregistrements les codes de la partie d’apprentissage selon leur fréquence : il n’y a rien à expliquer.
+kind-complement-nb = Le score de chaque code est la somme d’un poids par mot et partie de mot : les mots qui ont plaidé pour un code peuvent être listés.
+kind-linear = Le score de chaque code est une somme de poids de mots et de parties de mots : ceux qui ont plaidé pour un code, et de combien, peuvent être listés.
+kind-ensemble = Plusieurs modèles linéaires dont les scores sont pondérés par un modèle de plus : les mots de chacun peuvent être listés, leur interaction seulement suivie.
+kind-tabular = Il combine les colonnes de l’enregistrement une à une : ce que chacune apporte à un code peut être listé.
+kind-predictions = Les codes viennent d’un fichier : c’est à leur auteur d’expliquer comment ils ont été produits.
+kind-command = Les codes viennent d’un programme qui a été exécuté : c’est à son auteur d’expliquer comment il les obtient.
+kind-fasttext = Moyennes de vecteurs de mots appris : des mots peuvent être retirés pour voir leur effet, mais les vecteurs eux-mêmes ne disent rien à un lecteur.
+kind-onnx = Un réseau ou un autre modèle au format ONNX : ce qu’il fait peut être répété, mais non lu.
+kind-nearest = Il cherche les enregistrements les plus semblables à celui à coder : ces enregistrements peuvent être montrés.
+kind-index = Il cherche les réponses dans un index : l’entrée trouvée peut être montrée.
+kind-cascade = Des codeurs successifs : on peut dire lequel a attribué le code, puis les raisons propres à ce codeur.
+kind-other = La façon dont un modèle de ce type obtient ses codes n’est pas décrite par ce programme.
+scorecard-not-explained = non produites par cette exécution
+scorecard-how = Comment il obtient un code
+scorecard-explanations = Explications de codes particuliers
+scorecard-confidence = Sa confiance peut-elle être prise au mot
+scorecard-seed = Même résultat à nouveau
+scorecard-fixed = Fixé par des empreintes
+scorecard-command = Commande qui le reproduit
+scorecard-coding = Des enregistrements aux codes
+scorecard-month = Les enregistrements d’un mois
+scorecard-training = Nouvel apprentissage
+scorecard-break-even = Le codage consomme autant d’énergie que l’apprentissage à
+scorecard-machines = Machines pour 1 000 enregistrements, apprentissages compris
+scorecard-not-measured = non mesuré dans cette exécution
+scorecard-no-volume = l’étude n’indique pas de volume annuel
+scorecard-again = L’apprentissage, le codage et l’évaluation redonnent les mêmes octets, quel que soit le nombre de fils d’exécution, aux horloges, à la machine et au coût près. Tout ce qui est tiré au hasard vient de la graine { $seed }.
+scorecard-again-brought = L’évaluation redonne les mêmes octets ; le modèle a été produit ailleurs, et l’on ne sait pas ici s’il sortirait identique. Tout ce qui est tiré au hasard vient de la graine { $seed }.
+scorecard-fixed-by = { $files ->
+        [one] étude, politique, candidat et un fichier de données ; le dossier d’évaluation lui-même commence par { $digest }
+        *[other] étude, politique, candidat et { $files } fichiers de données ; le dossier d’évaluation lui-même commence par { $digest }
+    }
+scorecard-coding-told = { $records } enregistrements en { $time } : { $rate } enregistrements par seconde, mesurés une fois sur la machine nommée sous les coûts
+scorecard-month-told = { $records } enregistrements prendraient { $time } à ce rythme
+span-minutes = { $n } minutes
+span-hours = { $n } heures
+span-days = { $n } jours
+scorecard-training-told = { $time }, mesuré une fois
+scorecard-training-on = { $time } sur { $records } enregistrements, mesuré une fois
+scorecard-at-volume = environ { $records } enregistrements par an
+note-behind = { $text } ; { $note }
+compared-against = Par rapport à { $name }, qui est en production
+compared-not-worse = Un candidat est-il moins bon que celui qui est en production de plus qu’il n’est supportable ? Il est démontré que non lorsque tout l’intervalle unilatéral de l’écart d’exactitude, sur les mêmes enregistrements, est au-dessus de la marge. La marge doit être fixée avant que les résultats soient vus.
+compared-no-margin = Aucune marge n’a été donnée (un critère avec `non_inferior_by`, ou --margin) ; le tableau ne donne donc que les écarts.
+compared-caption = Écarts d’exactitude avec le candidat en production, sur les mêmes enregistrements
+compared-margin = Marge
+compared-one-sided = Intervalle unilatéral à
+compared-shown = Pas moins bon au-delà de la marge
+compared-unpaired = impossible de trancher : non comparé enregistrement par enregistrement
+compared-level = { $level } : { $bounds }
+compared-met = démontré : pas moins bon au-delà de la marge
+compared-not-met = démontré : moins bon au-delà de la marge
+compared-undecided = impossible de trancher : la marge est à l’intérieur de l’intervalle
+caption-with-n = { $caption }, n = { $n }
+compared-not-paired = { $one } et { $other } ne sont pas comparés enregistrement par enregistrement : { $why }. Pour ces deux-là, il n’y a que l’intervalle propre à chacun.
+compared-policies = Les candidats ont été jugés selon des politiques différentes : leurs décisions ne sont pas comparables, leurs chiffres le sont.
+compared-of-data = Candidats sur { $title }
+trade-title-training = Exactitude, groupe le moins bien codé et énergie de l’apprentissage
+trade-title-year = Exactitude, groupe le moins bien codé et énergie d’une année de codage et d’apprentissages
+trade-none-dominated = Aucun candidat n’est dominé : chacun est le meilleur en quelque chose, ou égale un autre.
+trade-dominated = Dominés, c’est-à-dire à côté d’un autre candidat au moins aussi bon sur les trois points et meilleur sur un : { $names }. Cela vaut pour les chiffres du milieu : là où les intervalles se recouvrent, les enregistrements ne le montrent pas.
+trade-description = Plus haut, le candidat a plus souvent raison ; plus à gauche, il consomme moins d’énergie. L’axe horizontal est logarithmique ; les fourchettes d’énergie sont dans le tableau. { $found }
+trade-left-out = Les planchers, et les candidats sans chiffre ou mesurés sur d’autres machines ou d’autres manières, ne figurent que dans le tableau.
+trade-caption = Exactitude, groupe le moins bien codé et énergie, en chiffres
+trade-energy = Énergie, avec la fourchette plausible
+trade-dominated-column = Dominé
+trade-all = tous les enregistrements
+trade-worst = groupe le moins bien codé
+trade-hollow = creux : dominé
+yes = oui
+no = non
+not-compared = non comparé
+trade-other-machine = impossible de trancher : inconnue ici, ou mesurée sur une autre machine ou d’une autre manière
+trade-x-training = énergie de l’apprentissage, en { $unit } (échelle logarithmique)
+trade-x-year = énergie d’une année de codage et d’apprentissages, en { $unit } (échelle logarithmique)
+unit-joules = joules
+unit-watt-hours = wattheures
+unit-kilowatt-hours = kilowattheures
+site-kicker = Études
+site-studies = Études sur cette page
+site-comparison = Comparer les candidats de cette étude
+site-no-page = Sa fiche n’a pas de page ici.
+site-evaluated = Évalué
+site-review = Réexamen
+site-title = Fiches de modèles
+site-sum = { $studies } et { $candidates }. Chaque fiche dit ce qui a été décidé et pourquoi, qui en tire avantage, à quelle fréquence le modèle a raison et pour qui, ce qu’il coûte, et qui en répond.
+site-n-studies = { $n ->
+        [one] Une étude
+        *[other] { $n } études
+    }
+site-n-candidates = { $n ->
+        [one] un candidat
+        *[other] { $n } candidats
+    }
+site-review-after = { $n ->
+        [one] un mois après la signature ; pas encore signée
+        *[other] { $n } mois après la signature ; pas encore signée
+    }
+site-no-review = la politique ne fixe pas de date
+told-step-none = l’étape ne code aucun enregistrement
+told-step-no-code = ces enregistrements n’ont pas de code
+told-word-weight-0 = tous les enregistrements contenant le mot ont un poids nul
+told-fact-learnt = nombres appris
+told-fact-index-file = fichier d’index
+told-fact-exact = correspondance exacte
+told-fact-normalised = correspondance normalisée
+told-fact-texts = textes différents
+told-fact-texts-normalised = textes différents après normalisation
+told-fact-texts-several = textes ayant plusieurs codes, laissés à d’autres
+told-fact-compared-by = comparés par
+told-fact-cosine = cosinus des variables tf-idf des textes
+told-fact-cosine-numeric = cosinus de { $n } colonnes numériques ; un nombre manquant compte pour 0
+told-on-training-own = sur { $n } enregistrements de la partie d’apprentissage, chacun sans son propre vote
+told-cascade-line = accordée aux { $n } enregistrements de réglage qu’elle code
+told-cascade-share = { $n }, la part bien codée des { $n2 } enregistrements de réglage qu’elle code
+told-cascade-given = telle que l’étape la donne : elle code moins de { $n } enregistrements de réglage
+told-cascade-unknown = inconnue, et donnée comme 0 pour que les gestionnaires les voient : elle code moins de { $n } enregistrements de réglage
+told-fact-choices = choix par niveau
+told-fact-most-passes = nombre maximal de passages d’un choix
+told-fact-rare-levels = colonnes à modalités rares, qui partagent une variable avec les inconnues
+told-fact-missing = colonnes à valeurs manquantes, qui ont une variable (un nombre compte alors comme la moyenne)
+told-fact-compete = colonnes en concurrence pour une division
+told-fact-missing-unknown = valeurs manquantes et inconnues
+told-fact-missing-own = une valeur manquante est une valeur en soi ; une modalité inconnue d’une division suit la plupart de ses enregistrements
+told-fact-trees = ce programme, et non linfa : les arbres de linfa changent d’une exécution à l’autre ; les poids de sondage ne sont pas utilisés
+told-fact-logistic = linfa-logistic ; il ne prend pas de poids de sondage et ne dit pas si son algorithme s’est stabilisé
+told-note-not-saved-large = Le modèle n’a pas été enregistré, car il est volumineux ({ $n }) ; save_models = true dans l’étude permet de l’enregistrer.
+told-note-not-saved = Le modèle n’a pas été enregistré : { $why }.
+told-paired-unreadable = son exécution n’a pas laissé de `{ $file }` lisible
+told-paired-other-records = les fichiers privés portent sur d’autres enregistrements
+told-paired-accuracy = ses fichiers privés donnent une autre exactitude que son dossier d’évaluation
 not-stated = non indiqué
 table-of = Les chiffres sous forme de tableau
 suppressed = supprimé (confidentialité)
@@ -942,6 +1162,12 @@ metric-accuracy = Exactitude
     .reading = Plus elle est élevée, mieux c’est. Une exactitude élevée ne signifie pas que les parts publiées sont justes : les erreurs peuvent toutes aller dans le même sens. Elle se compare à celle du candidat majoritaire, qui n’apprend rien du texte.
     .range = 0 à 1
     .undefined = aucun enregistrement dans le domaine
+metric-summed-accuracy = Exactitude du code le plus probable d’un niveau
+    .definition = À un niveau de la nomenclature, part des enregistrements de la population dont le vrai code se trouve dans la partie de la nomenclature à laquelle le candidat donne en tout la plus grande probabilité.
+    .reading = Plus elle est élevée, mieux c’est. C’est ce qu’atteindrait un institut qui publie à ce niveau en additionnant les probabilités ; l’exactitude au niveau est celle du premier code complet, ramené à ce niveau.
+    .range = 0 à 1
+    .undefined = le candidat ne donne pas de probabilité pour chaque code, ou aucun enregistrement n’a de code à ce niveau
+    .formula = Σ w·1{"{"}argmax_a Σ_{"{"}k sous a{"}"} p_k = ancêtre de y{"}"} / Σ w
 metric-top-5-accuracy = Exactitude parmi les cinq premiers
     .definition = Part des enregistrements dont le vrai code est parmi les cinq codes les mieux classés : ce qu’un gestionnaire à qui l’on propose cinq suggestions y trouverait.
     .reading = Plus elle est élevée, mieux c’est. Elle dit combien une liste de suggestions serait utile, et non combien le codage automatique est bon.

@@ -2,8 +2,10 @@
 
 mod brought;
 mod keys;
+mod office;
 mod places;
 mod shipped;
+mod tune;
 mod values;
 
 use super::{Files, Study, load, tidy};
@@ -61,7 +63,7 @@ dataset = "../../d"
 policy = "policy.toml"
 decide = "linear"
 seed = 7
-
+current = "floor"
 [purpose]
 outcome = "o"
 better_off = "b"

@@ -56,6 +56,7 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
     ("r/s/study.toml", "model = \"../../m\"", "model = \"../../m\"\nkind = \"linear\"", "either `model` or `kind`", ""),
     ("r/s/study.toml", "model = \"../../m\"", "model = \"../../n\"", "there is no file `n/model.toml`", "relative"),
     ("r/s/study.toml", "decide = \"linear\"", "decide = \"liner\"", "no candidate `liner`", "did you mean `linear`?"),
+    ("r/s/study.toml", "current = \"floor\"", "current = \"flor\"", "no candidate `flor`", "did you mean `floor`?"),
     ("r/s/study.toml", "decide = \"linear\"", "decide = \"floor\"", "a floor is never recommended", ""),
     ("r/s/study.toml", "path = \"p.csv\"", "path = \"q.csv\"", "there is no file `r/s/q.csv`", ""),
     ("r/s/study.toml", "path = \"p.csv\"", "path = \"p.xlsx\"", "neither CSV nor Parquet", ""),
