@@ -56,7 +56,7 @@ enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations
+    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations, model cards and registers of others
     #[command(after_help = exports())]
     Export {
         /// A card.json
@@ -172,10 +172,13 @@ fn act(command: Command) -> Result<u8, Failure> {
             Ok(exit::DEPLOY)
         }
         Command::Export { card, to, out } => {
-            let text = export_card(&card, &to, out.as_deref())?;
+            let written = export_card(&card, &to, out.as_deref())?;
             match out {
                 Some(out) => say(&format!("wrote {}", out.display())),
-                None => say(text.trim_end_matches('\n')),
+                None => say(written.text.trim_end_matches('\n')),
+            }
+            if !written.unfilled.is_empty() {
+                complain(&format!("note: the card does not fill these fields of the format: {}", written.unfilled.join(", ")));
             }
             Ok(exit::DEPLOY)
         }
@@ -215,7 +218,7 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
 
 /// The formats of `export`, one a line.
 fn exports() -> String {
-    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:9} {} ({})", e.id, e.what, e.reference)).collect();
+    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:17} {} ({})", e.id, e.what, e.reference)).collect();
     format!("Formats:\n{}", lines.join("\n"))
 }
 

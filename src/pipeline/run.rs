@@ -10,13 +10,13 @@ use super::suspects::suspects_file;
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
-use crate::judge::{Decision, Verdict, judge};
+use crate::judge::{Decision, Verdict, automatic_threshold, judge};
 use crate::measure::{
-    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, compare, cost_measures,
+    CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, RunFacts, Scored, SliceSearch, StudyFacts, Tuned, Versus, Withheld, compare, cost_measures,
     counting_measures, double_coding, measure, reversed, settle, suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, UNCODED, fit};
-use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
+use crate::report::{Card, Entry, card, card_html, card_json, comparison_html, withhold};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Problem};
@@ -179,6 +179,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             suggestions: settled.suggestions,
             remaining: None,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
+            withheld: Withheld::default(),
             notes,
             run: RunFacts {
                 started: started.clone(),
@@ -196,6 +197,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         gathered.push(evidence);
     }
     add_gains(&mut gathered);
+    withhold(&mut gathered, |evidence| automatic_threshold(&prepared.study.policy, evidence));
     for (candidate, evidence) in prepared.study.candidates.iter().zip(gathered) {
         let evidence_bytes = json(&evidence)?;
         let evidence_digest = digest(&evidence_bytes);
@@ -410,6 +412,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         annual_records: study.cost.annual_records,
         terms: Some(study.cost.terms.clone()).filter(|t| !t.is_empty()),
         retrainings_per_year: study.cost.retrainings_per_year,
+        protection: study.protection.clone(),
         command,
     }
 }

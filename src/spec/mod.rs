@@ -16,6 +16,7 @@ mod gate;
 mod grouping;
 mod path;
 mod policy;
+mod protection;
 mod request;
 mod settings;
 mod sink;

@@ -4,7 +4,6 @@ use super::accuracy::columns;
 use super::source::{Source, beside, figures_column, table, words_column};
 use crate::measure::Measure;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
-use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::format::{count, value};
 use crate::report::words;
 use std::collections::BTreeMap;
@@ -123,10 +122,9 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
 /// The section on confusions: only those with enough records, of codes that are not hidden.
 pub fn errors(source: &Source<'_>) -> Vec<Block> {
     let rows: Vec<Vec<String>> = source
-        .evidence
-        .confusions
-        .iter()
-        .filter(|c| c.n >= MINIMUM_CELL && !source.disclosure.hides_code(&c.truth) && !source.disclosure.hides_code(&c.predicted))
+        .disclosure
+        .confusions(source.evidence)
+        .into_iter()
         .map(|c| {
             let of = format!("{} of {}", count(c.n), count(c.n_truth));
             vec![source.code(&c.truth), source.code(&c.predicted), of, value("accuracy", c.share_of_truth)]
@@ -136,7 +134,7 @@ pub fn errors(source: &Source<'_>) -> Vec<Block> {
         return if source.evidence.confusions.is_empty() {
             Vec::new()
         } else {
-            vec![Block::Text(format!("No two codes are confused in {MINIMUM_CELL} records or more."))]
+            vec![Block::Text(format!("No two codes are confused in {} records or more.", source.disclosure.minimum()))]
         };
     }
     let columns = vec![

@@ -6,6 +6,7 @@ mod codes;
 mod confidence;
 mod cost;
 mod decision;
+mod facts;
 mod fairness;
 mod groups;
 mod headline;
@@ -74,5 +75,6 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
         headline: headline::headline(&source),
         findings: decision::all(&source),
         sections,
+        facts: facts::facts(&source, evidence_digest, verdict_digest),
     }
 }
