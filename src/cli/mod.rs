@@ -99,6 +99,9 @@ struct RunArguments {
     /// Let candidates of kind "command" run their programs, with all the rights you have
     #[arg(long)]
     allow_commands: bool,
+    /// Evidence of the approved model (an evidence.json of an earlier run on the same test records) to compare every candidate with
+    #[arg(long, value_name = "EVIDENCE")]
+    baseline: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -207,7 +210,13 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let options = RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone(), allow_commands: arguments.allow_commands };
+    let options = RunOptions {
+        origin,
+        out: arguments.out.clone(),
+        meter: arguments.meter_file.clone(),
+        allow_commands: arguments.allow_commands,
+        baseline: arguments.baseline.clone(),
+    };
     let finished = run(&options, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {

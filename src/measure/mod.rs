@@ -3,6 +3,7 @@
 mod agreement;
 mod answers;
 mod automation;
+mod baseline;
 mod by_code;
 mod by_group;
 mod by_record;
@@ -45,6 +46,7 @@ mod tree;
 
 pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
+pub use baseline::{BASELINE, unpaired};
 pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};

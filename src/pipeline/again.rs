@@ -94,7 +94,7 @@ fn beside(file: &Path) -> &Path {
 }
 
 /// Reads a stored layer and its digest; the format is looked at before anything else.
-fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<(T, String), Failure> {
+pub(super) fn stored<T: DeserializeOwned>(path: &Path, format: &str, what: &str) -> Result<(T, String), Failure> {
     #[derive(serde::Deserialize)]
     struct Head {
         format: Option<String>,

@@ -1,6 +1,7 @@
 //! The stages, named in order: prepare, train, predict, measure, judge, report.
 
 mod again;
+mod baseline;
 mod brought;
 mod conditions;
 mod elsewhere;
@@ -10,6 +11,7 @@ mod price;
 mod program;
 mod publish;
 mod run;
+mod same_records;
 mod suspects;
 mod tuning;
 

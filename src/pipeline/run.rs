@@ -1,5 +1,6 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
+use super::baseline::Baseline;
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
 use super::elsewhere::ReadPredictions;
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub meter: Option<PathBuf>,
     /// Candidates may run programs of their own.
     pub allow_commands: bool,
+    /// Evidence of the approved model that the candidates are compared with.
+    pub baseline: Option<PathBuf>,
 }
 
 /// One candidate's results.
@@ -108,6 +111,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     });
     let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
     allowed(&prepared, options.allow_commands)?;
+    let baseline = options.baseline.as_deref().map(|file| Baseline::read(file, &prepared)).transpose()?;
     let mut batch = Batch::prepare(&out)?;
     let brought = brought(&prepared, &mut |candidate| meter.phase(&candidate.id, "load"))?;
     meter.pause();
@@ -159,6 +163,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate()
     {
         measured.measures.extend(differences);
+        if let Some(baseline) = &baseline {
+            let (found, how) = baseline.differences(&prepared, &measured.scored, &measured.measures);
+            measured.measures.extend(found);
+            measured.notes.push(how);
+        }
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
         notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
@@ -435,7 +444,7 @@ fn candidate_facts(candidate: &Candidate, facts: Vec<(String, String)>, digest: 
     }
 }
 
-fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
+pub(super) fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
     let Prepared { table, split, sample, study, .. } = prepared;
     let labelled = table.labelled().len() as u64;
     let deepest = table.levels.last().map_or(0, |l| l.digits);

@@ -9,6 +9,7 @@ use super::format::{count, level};
 use crate::judge::{Decision, Status};
 use serde::Serialize;
 
+pub mod baseline;
 mod findings;
 mod others;
 pub mod protection;
