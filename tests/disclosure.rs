@@ -305,7 +305,10 @@ fn attack((told, hidden): &(BTreeMap<Name, Told>, BTreeSet<Name>)) -> (Attack, V
         }
         if hidden.contains(key) {
             secrets.extend([counted.to_owned(), rest.to_owned()]);
-            if records.is_none() {
+            // How many records there are at all is a secret of rows; of records coded, where the coded share is hidden too.
+            let share = (key.0, "coded-share".to_owned(), key.2.clone(), key.3.clone(), key.4.clone(), key.5.clone());
+            let row = ["accuracy", "recall", "precision"].contains(&key.1.as_str()) || key.1 == "coded-accuracy" && hidden.contains(&share);
+            if records.is_none() && row {
                 secrets.push(all.to_owned());
             }
         }

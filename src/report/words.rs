@@ -259,7 +259,7 @@ pub const NOT_EXAMINED: [&str; 4] = [
     "Whether the true codes are themselves right, beyond what double coding shows.",
     "How the figures change over time after the test records were collected.",
     "People who are not in the data: the collection factors say who they may be.",
-    "Disclosure through nested or overlapping groups, through numerators and complements, and through comparison with other cards: a person should check these before publication.",
+    "Disclosure through cards of other runs on the same records, and through what a decision says of hidden figures: a person should check these before publication.",
 ];
 
 /// Why a group has no estimate.
