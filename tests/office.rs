@@ -15,7 +15,7 @@ impl Progress for Quiet {
 
 fn demonstration(out: &Path) -> Finished {
     let study = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/studies/office/study.toml");
-    run(&RunOptions { origin: Origin::File(study), out: Some(out.to_path_buf()), meter: None, allow_commands: false }, &mut Quiet)
+    run(&RunOptions { origin: Origin::File(study), out: Some(out.to_path_buf()), meter: None, allow_commands: false, baseline: None }, &mut Quiet)
         .unwrap_or_else(|f| panic!("{f}"))
 }
 

@@ -1,6 +1,7 @@
 //! The stages, named in order: prepare, train, predict, measure, judge, report.
 
 mod again;
+mod baseline;
 mod brought;
 mod compare;
 mod conditions;
@@ -15,6 +16,7 @@ mod price;
 mod program;
 mod publish;
 mod run;
+mod same_records;
 mod saved;
 mod site;
 mod suspects;

@@ -11,13 +11,15 @@ pub mod steps;
 pub mod tokens;
 pub mod trials;
 
-use super::disclosure::{MINIMUM_CELL, Why};
+use super::disclosure::Why;
 use super::format::{count, level};
 use crate::judge::{Decision, Status};
 use serde::Serialize;
 
+pub mod baseline;
 mod findings;
 mod others;
+pub mod protection;
 mod slices;
 
 pub use findings::{BOUND_INSIDE, MARGIN_INSIDE, detectable, family};
@@ -36,27 +38,19 @@ pub const SUPPRESSED: &str = "suppressed";
 pub const CANNOT_TELL: &str = "cannot tell";
 /// On a finding whose estimate disclosure control hides.
 pub const SUPPRESSED_STATUS: &str = "Suppressed";
-/// In place of figures of thresholds that differ by too few records.
-pub const NEAR: &str = "suppressed: fewer than 10 records from the next threshold";
-
 /// Why a figure is suppressed, after "suppressed: ".
-pub fn why(why: Why) -> &'static str {
-    match why {
-        Why::Few => "fewer than 10 records",
-        Why::AllOrNone => "all or none right",
-        Why::Along => "with another cell",
-    }
+pub fn why(_: Why) -> &'static str {
+    protection::WHY
 }
 
 /// In place of a figure that disclosure control hides.
 pub fn suppressed(reason: Why) -> String {
-    let colon = if reason == Why::Along { "" } else { ":" };
-    format!("{SUPPRESSED}{colon} {}", why(reason))
+    format!("{SUPPRESSED} {}", why(reason))
 }
 
 /// In place of a number of records that disclosure control hides.
 pub fn records_hidden(reason: Why) -> String {
-    if reason == Why::Few { format!("fewer than {MINIMUM_CELL}") } else { suppressed(reason) }
+    suppressed(reason)
 }
 
 /// The words of the page's frame.
@@ -274,19 +268,8 @@ pub const NOT_EXAMINED: [&str; 4] = [
     "Whether the true codes are themselves right, beyond what double coding shows.",
     "How the figures change over time after the test records were collected.",
     "People who are not in the data: the collection factors say who they may be.",
-    "Disclosure through nested or overlapping groups, through numerators and complements, and through comparison with other cards: a person should check these before publication.",
+    "Disclosure through cards of other runs on the same records, and through what a decision says of hidden figures: a person should check these before publication.",
 ];
-
-/// The disclosure profile in words.
-pub fn profile(minimum_group: u64) -> String {
-    format!(
-        "Disclosure profile “basic”, after ACRO's defaults: cells with fewer than {MINIMUM_CELL} records (unweighted) are suppressed, and so is every rate of a group, code, confidence bin or threshold \
-by which none or all records are right. With the precision or the recall of a code go its F1 and share error, which would give them away. Where that leaves one hidden cell in a \
-table, the next smallest is suppressed as well. Confusions of fewer than {MINIMUM_CELL} records are not listed. Groups with fewer than {} records get no estimate. Plotted \
-figures are rounded as printed.",
-        count(minimum_group)
-    )
-}
 
 /// Why a group has no estimate.
 pub fn too_few(minimum_group: u64) -> String {

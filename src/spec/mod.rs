@@ -17,6 +17,7 @@ mod grouping;
 mod office;
 mod path;
 mod policy;
+mod protection;
 mod request;
 mod settings;
 mod sink;

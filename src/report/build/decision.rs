@@ -47,7 +47,7 @@ pub fn words_of(source: &Source<'_>) -> &'static str {
 
 /// Whether a finding is on an estimate that may not be shown; its place and status must not tell of it either.
 fn hidden(source: &Source<'_>, f: &Finding) -> bool {
-    f.measure.outcome.estimate().is_some() && matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
+    matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
 }
 
 /// What the banner gives as reasons: for each gate that decided, its most serious finding, and how many others there are like it.
@@ -195,10 +195,10 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
                 out.push_str(&words::detectable(&value(metric, distance)));
             }
         }
-        Shown::Suppressed(why) if m.outcome.estimate().is_some() => {
+        Shown::Suppressed(why) => {
             out.push_str(&format!(": judged by the office on figures that are suppressed here ({}); the policy {verb} {required}.", words::why(why)))
         }
-        Shown::Suppressed(_) | Shown::TooFew => {
+        Shown::TooFew => {
             let known = source.disclosure.hides_records(m).is_none().then(|| m.outcome.n());
             let lacking = words::lacking(minimum, known);
             out.push_str(&format!(" cannot be told from fewer than {} records; the policy {verb} {required}. {lacking}", count(minimum)))

@@ -7,6 +7,7 @@ mod confidence;
 mod confusions;
 mod cost;
 mod decision;
+mod facts;
 mod fairness;
 mod groups;
 mod headline;
@@ -86,5 +87,6 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
         evaluated: evidence.run.started.clone(),
         valid_months: verdict.policy.valid_months,
         sections,
+        facts: facts::facts(&source, evidence_digest, verdict_digest),
     }
 }

@@ -3,14 +3,13 @@
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, PairedBy, PairedTest};
 use crate::report::card::{Against, Block, Column, Table};
-use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::format::count;
 use crate::report::words::{self, ranking};
 
 /// The section; empty when the candidate is alone.
 pub fn others(source: &Source<'_>) -> Vec<Block> {
     let rows: Vec<Vec<String>> = differences(source)
-        .map(|(m, against)| vec![name(m), against.cell, against.p, discordant(m), against.macro_f1, against.log_loss, source.records(m), against.shows])
+        .map(|(m, against)| vec![name(m), against.cell, against.p, discordant(source, m), against.macro_f1, against.log_loss, source.records(m), against.shows])
         .collect();
     if rows.is_empty() {
         return Vec::new();
@@ -90,9 +89,9 @@ fn p(source: &Source<'_>, m: &Measure, of: impl Fn(PairedTest) -> Option<f64>) -
 }
 
 /// Records that only one of the two codes right. With the difference either gives the other away, so both are hidden or none.
-fn discordant(m: &Measure) -> String {
+fn discordant(source: &Source<'_>, m: &Measure) -> String {
     match test(m).and_then(|t| Some((t.only_this?, t.only_other?))) {
-        Some((this, other)) if this.min(other) >= MINIMUM_CELL => format!("{}, {}", count(this), count(other)),
+        Some((this, other)) if source.disclosure.tells_discordant(source.evidence, this, other) => format!("{}, {}", count(this), count(other)),
         Some(_) => words::SUPPRESSED.into(),
         None => "not counted".into(),
     }

@@ -93,7 +93,7 @@ pub fn limits(source: &Source<'_>) -> Vec<Block> {
     blocks.push(Block::Heading("Not examined by this version".into()));
     blocks.push(Block::List(words::NOT_EXAMINED.map(str::to_owned).to_vec()));
     blocks.push(Block::Heading("Disclosure control".into()));
-    blocks.push(Block::Text(words::profile(source.evidence.study.minimum_group)));
+    blocks.push(Block::Text(words::protection::profile(&source.evidence.study.protection, source.evidence.study.minimum_group)));
     blocks
 }
 

@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
     pub fn new(evidence: &'a Evidence, verdict: &'a Verdict) -> Self {
         let labels = evidence.data.code_labels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
         let variables = evidence.data.variable_labels.iter().map(|(variable, label)| (variable.as_str(), label.as_str())).collect();
-        Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels, variables }
+        Self { evidence, verdict, disclosure: Disclosure::of(evidence, automatic_threshold(&verdict.policy, evidence)), labels, variables }
     }
 
     /// The confidence from which records are coded without a clerk: the policy's own, or the one chosen for its promise.

@@ -1,7 +1,9 @@
 //! The card as Markdown: whole, or the part that fits a comment. Texts of the study can hold anything and stay text.
 
 use super::line;
+use crate::measure::BASELINE;
 use crate::report::card::{Block, Card, Reason, Table};
+use crate::report::words;
 use std::fmt::Write as _;
 
 /// Findings listed in a summary at most.
@@ -45,6 +47,9 @@ pub fn summary(card: &Card) -> String {
     }
     conditions(&mut out, card);
     glance(&mut out, card);
+    for against in card.headline.versus.iter().filter(|a| a.candidate == BASELINE) {
+        let _ = writeln!(out, "\n{}: {}, {}.", text(words::baseline::AGAINST), text(&against.cell), text(&against.shows));
+    }
     let _ = writeln!(out, "\n{}", text(&format!("{} {}", card.banner.dated, card.program)));
     out
 }
