@@ -104,6 +104,9 @@ fn faults_of_an_index_file_are_told_with_line_and_remedy() {
     run("text,code\n", &["the index has no entry"]);
     run("text,cod\nnurse,2221\n", &["file `index.csv` has no column `code`", "did you mean `cod`?"]);
     run("text,code\nnurse\n", &["1 fields where the header has 2", "index.csv:2"]);
+    w.edit("study.toml", "settings = { path = \"index.csv\" }", "settings = { path = \"index.csv\", column = \"anser\" }");
+    run("text,code\nnurse,2221\n", &["the candidate may look at no text column `anser`", "did you mean `answer`?", "study.toml"]);
+    w.edit("study.toml", ", column = \"anser\"", "");
     std::fs::remove_file(w.path("index.csv")).unwrap();
     w.run().expect(2, &["there is no file `index.csv`", "study.toml"]);
     w.write("index.csv", "text,code\nNURSE ON A WARD full time,2221\nwaitress,5131\n").run().expect(0, &[]);

@@ -169,10 +169,14 @@ impl Index {
         let share = |(right, all): (usize, usize)| (right as f64 + 1.0) / (all as f64 + 2.0);
         for (kind, count) in counts.iter().enumerate() {
             let name = format!("confidence of an {}", KINDS[kind]).replace("an n", "a n");
+            // Rounded, because a card with exact figures would give small numbers of records away.
+            let told = |(right, all): (usize, usize)| {
+                format!("{:.2}, the share right of about {} matched records {on}", share((right, all)), grouped((all + 5) / 10 * 10))
+            };
             let (value, words) = if count.1 >= FEWEST {
-                (Some(share(*count)), format!("{:.3}: the share right of {} matched records {on}", share(*count), grouped(count.1)))
+                (Some(share(*count)), told(*count))
             } else if both.1 >= FEWEST {
-                (Some(share(both)), format!("{:.3}: of both kinds of match together, as fewer than {FEWEST} records {on} have this one", share(both)))
+                (Some(share(both)), format!("{}; of both kinds of match together, as fewer than {FEWEST} have this one", told(both)))
             } else {
                 (None, format!("not known: fewer than {FEWEST} records {on} match"))
             };
