@@ -22,7 +22,6 @@ mod tabular;
 mod tree;
 mod tune;
 mod weights;
-mod wide;
 
 pub use crate::text::TextRecipe;
 pub use brought::{CommandRecipe, Exchange, FastTextRecipe, PredictionsRecipe, Punctuation};
