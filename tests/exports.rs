@@ -84,7 +84,7 @@ fn a_baseline_of_other_records_or_another_frame_is_refused() {
     w.records(|_| ());
     w.edit("dataset.toml", "digits = 1", "digits = 2");
     w.edit("dataset.toml", "\"major group\"", "\"sub-major group\"");
-    beside(&w, "again").expect(2, &["its code frame is another", "major group, unit group", "under the code frame of this study"]);
+    beside(&w, "again").expect(2, &["the code frame differs", "major group, unit group", "under the same code frame"]);
     beside(&w, "again").expect(2, &["out/linear/evidence.json"]);
     proofmark(w.folder.path(), &["run", "study.toml", "--out", "again", "--baseline", "nowhere.json"]).expect(4, &["nowhere.json"]);
 }

@@ -3,7 +3,7 @@
 use super::again::stored;
 use super::prepare::Prepared;
 use super::run::data_facts;
-use super::same_records::same_records;
+use super::tested::same_records;
 use crate::data::{Dialect, Layout, ranked, read};
 use crate::measure::{BASELINE, EVIDENCE_FORMAT, Evidence, Measure, Scored, Versus, compare, measure, unpaired};
 use crate::model::from_ranked;
@@ -26,7 +26,7 @@ impl Baseline {
     /// Evidence that is missing, damaged, or of other records, another code frame or another design than this study's.
     pub fn read(file: &Path, prepared: &Prepared) -> Result<Self, Failure> {
         let (evidence, digest) = stored::<Evidence>(file, EVIDENCE_FORMAT, "evidence")?;
-        same_records(&data_facts(prepared, &BTreeSet::new()), prepared.study.request.level, file, &evidence)?;
+        same_records((&data_facts(prepared, &BTreeSet::new()), prepared.study.request.level), file, &evidence)?;
         let scored = answers(file, prepared, &evidence);
         Ok(Self { evidence, digest, scored })
     }

@@ -34,7 +34,7 @@ pub fn fill<'a>(study: &mut Study, table: &Table, opened: impl Fn(&str) -> Optio
 fn columns(study: &Study, problems: &mut Vec<Problem>) {
     for candidate in &study.candidates {
         let may = |name: &String| candidate.columns.is_empty() || candidate.columns.contains(name);
-        let texts: Vec<&str> = study.dataset.with_role(Role::Text).map(|c| &c.name).filter(|n| may(*n)).map(String::as_str).collect();
+        let texts: Vec<&str> = study.dataset.with_role(Role::Text).map(|c| &c.name).filter(|n| may(n)).map(String::as_str).collect();
         for (key, recipe) in candidate.recipe.indexes() {
             let settings = format!("{}.{}", candidate.key, key.trim_end_matches(".path"));
             let problem = match &recipe.column {

@@ -16,7 +16,6 @@ mod price;
 mod program;
 mod publish;
 mod run;
-mod same_records;
 mod saved;
 mod site;
 mod suspects;

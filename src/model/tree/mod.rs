@@ -20,8 +20,8 @@ use blocks::Blocks;
 use rayon::prelude::*;
 use shape::Shape;
 
-/// The logarithm of the probability (1 in 10,000) below which a place in the tree is hardly reached.
-const HARDLY: f32 = -9.2;
+/// The logarithm of the probability (1 in 1,000) below which a place in the tree is hardly reached.
+const HARDLY: f32 = -6.9;
 
 /// A fitted tree of linear models.
 pub struct Tree {

@@ -38,7 +38,7 @@ pub fn trials(source: &Source<'_>) -> Vec<Block> {
     let name = find(&tuning.metric).map_or(tuning.metric.as_str(), |m| m.name);
     vec![
         Block::Heading(words::HEADING.into()),
-        Block::Text(words::told(tuning, name, tried)),
+        Block::Text(words::told(tuning, name, tried, source.evidence.data.psus.is_some())),
         Block::Table(Table { folded: Some(words::FOLD.into()), ..table(words::CAPTION, columns, rows) }),
     ]
 }

@@ -16,7 +16,7 @@ pub const COLUMNS: [&str; 6] = ["Settings", "Round", "Records", "Standard error 
 pub const KEPT: &str = "kept";
 
 /// What was tried, and how it was chosen.
-pub fn told(t: &Trials, metric: &str, tried: usize) -> String {
+pub fn told(t: &Trials, metric: &str, tried: usize, psus: bool) -> String {
     let how = match t.method {
         TuneMethod::Grid => format!("{} settings were tried on all records of the training and tuning parts", count(tried as u64)),
         TuneMethod::Halving => {
@@ -26,13 +26,14 @@ pub fn told(t: &Trials, metric: &str, tried: usize) -> String {
             )
         }
     };
+    let together = if psus { " that keep PSUs together" } else { "" };
     let weighted = if t.weighted { ", records counted with their survey weights" } else { "" };
     let rule = match t.prefer {
         Prefer::Best => "The best was kept.",
         Prefer::CheapestWithin1Se => "Of those within one standard error of the best, the one that takes least work to fit was kept.",
     };
     format!(
-        "{how}, by {} in {} folds that keep PSUs together{weighted}. {rule} The test part was not looked at. Scores of settings that were chosen for being good flatter them a little; the \
+        "{how}, by {} in {} folds{together}{weighted}. {rule} The test part was not looked at. Scores of settings that were chosen for being good flatter them a little; the \
 figures of the test part do not. Energy is shared out among the trials by processor time.",
         metric.to_lowercase(),
         count(t.folds)
