@@ -63,7 +63,7 @@ enum Command {
         #[command(flatten)]
         pages: PagesArguments,
     },
-    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations
+    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations, model cards and registers of others
     #[command(after_help = exports())]
     Export {
         /// A card.json
@@ -157,6 +157,9 @@ struct RunArguments {
     /// Let candidates of kind "command" run their programs, with all the rights you have
     #[arg(long)]
     allow_commands: bool,
+    /// Evidence of the approved model (an evidence.json of an earlier run on the same test records) to compare every candidate with
+    #[arg(long, value_name = "EVIDENCE")]
+    baseline: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -254,10 +257,13 @@ fn act(command: Command) -> Result<u8, Failure> {
             Ok(exit::DEPLOY)
         }
         Command::Export { card, to, out } => {
-            let text = export_card(&card, &to, out.as_deref())?;
+            let written = export_card(&card, &to, out.as_deref())?;
             match out {
                 Some(out) => say(&format!("wrote {}", out.display())),
-                None => say(text.trim_end_matches('\n')),
+                None => say(written.text.trim_end_matches('\n')),
+            }
+            if !written.unfilled.is_empty() {
+                complain(&format!("note: the card does not fill these fields of the format: {}", written.unfilled.join(", ")));
             }
             Ok(exit::DEPLOY)
         }
@@ -310,7 +316,13 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let options = RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone(), allow_commands: arguments.allow_commands };
+    let options = RunOptions {
+        origin,
+        out: arguments.out.clone(),
+        meter: arguments.meter_file.clone(),
+        allow_commands: arguments.allow_commands,
+        baseline: arguments.baseline.clone(),
+    };
     let finished = run(&options, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {
@@ -335,7 +347,7 @@ fn margin(text: &str) -> Result<f64, String> {
 
 /// The formats of `export`, one a line.
 fn exports() -> String {
-    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:9} {} ({})", e.id, e.what, e.reference)).collect();
+    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:17} {} ({})", e.id, e.what, e.reference)).collect();
     format!("Formats:\n{}", lines.join("\n"))
 }
 

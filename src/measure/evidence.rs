@@ -5,6 +5,7 @@ use super::comparison::{Contrast, Spread};
 use super::confused::LevelConfusions;
 use super::gain::Gain;
 use super::paired::PairedTest;
+use super::protection::{Protection, Withheld};
 use super::published::Published;
 use super::slices::Slices;
 use super::steps::StepFacts;
@@ -70,6 +71,9 @@ pub struct Evidence {
     /// Settings that were tried before training; absent where none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Trials>,
+    /// What the cards of all candidates of the run hide.
+    #[serde(default, skip_serializing_if = "Withheld::is_empty")]
+    pub withheld: Withheld,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
@@ -117,6 +121,9 @@ pub struct StudyFacts {
     /// Factors and prices for carbon and money, if the study gives any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+    /// What disclosure control keeps to.
+    #[serde(default, skip_serializing_if = "Protection::is_default")]
+    pub protection: Protection,
     /// Command that reproduces the evidence.
     pub command: String,
 }

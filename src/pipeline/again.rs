@@ -4,7 +4,7 @@ use super::render::{add_cards, spoken_of};
 use super::run::json;
 use crate::judge::{VERDICT_FORMAT, Verdict, judge};
 use crate::measure::{EVIDENCE_FORMAT, Evidence};
-use crate::report::{CARD_FORMAT, Card, export};
+use crate::report::{CARD_FORMAT, Card, Written, export};
 use crate::spec;
 use crate::store::{Batch, Disk, digest, read};
 use crate::value::{Class, Failure, Problem};
@@ -72,19 +72,19 @@ pub fn card_again(evidence_file: &Path, verdict_file: &Path, out: Option<&Path>,
 ///
 /// # Errors
 /// A format that there is not; a card that is missing, damaged or of another version; a file that cannot be written.
-pub fn export_card(card_file: &Path, format: &str, out: Option<&Path>) -> Result<String, Failure> {
+pub fn export_card(card_file: &Path, format: &str, out: Option<&Path>) -> Result<Written, Failure> {
     let (card, _) = stored::<Card>(card_file, CARD_FORMAT, "card")?;
-    let text = export(&card, format)?;
+    let written = export(&card, format)?;
     if let Some(out) = out {
         let Some(name) = out.file_name() else {
             let problem = Problem::new(Class::Usage, "names no file").file(out.display().to_string());
             return Err(problem.remedy("name the file to write: --out summary.md").into());
         };
         let mut batch = Batch::prepare(beside(out))?;
-        batch.add(name, text.clone().into_bytes());
+        batch.add(name, written.text.clone().into_bytes());
         batch.write()?;
     }
-    Ok(text)
+    Ok(written)
 }
 
 fn write(

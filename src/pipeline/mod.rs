@@ -1,6 +1,7 @@
 //! The stages, named in order: prepare, train, predict, measure, judge, report.
 
 mod again;
+mod baseline;
 mod brought;
 mod compare;
 mod conditions;

@@ -1,5 +1,6 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
+use super::baseline::Baseline;
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
 use super::current::current;
@@ -18,13 +19,14 @@ use super::trials::{Tried, tried};
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
-use crate::judge::{Decision, Verdict, judge};
+use crate::judge::{Decision, Verdict, automatic_threshold, judge};
 use crate::measure::{
     CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, Measured, Published, RunFacts, SavedFacts, Scored, Settlement, SliceSearch, StepFacts,
-    StudyFacts, Tokens, Tuned, Versus, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
+    StudyFacts, Tokens, Tuned, Versus, Withheld, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts,
+    suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
-use crate::report::Card;
+use crate::report::{Card, withhold};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Place, Problem};
@@ -60,6 +62,8 @@ pub struct RunOptions {
     pub meter: Option<PathBuf>,
     /// Candidates may run programs of their own.
     pub allow_commands: bool,
+    /// Evidence of the approved model that the candidates are compared with.
+    pub baseline: Option<PathBuf>,
 }
 
 /// One candidate's results.
@@ -130,6 +134,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     });
     let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
     allowed(&prepared, options.allow_commands)?;
+    let baseline = options.baseline.as_deref().map(|file| Baseline::read(file, &prepared)).transpose()?;
     let mut batch = Batch::prepare(&out)?;
     let brought = brought(&prepared, &mut |candidate| meter.phase(&candidate.id, "load"))?;
     meter.pause();
@@ -187,6 +192,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     for (number, ((candidate, draft), differences)) in prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate() {
         let Draft { facts, digest: model_digest, saved, tokens, tried, steps, mut measured, settled, published } = draft;
         measured.measures.extend(differences);
+        if let Some(baseline) = &baseline {
+            let (found, how) = baseline.differences(&prepared, &measured.scored, &measured.measures);
+            measured.measures.extend(found);
+            measured.notes.push(how);
+        }
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
         notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
@@ -218,6 +228,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             steps,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
             tuning: tried.as_ref().map(|t| t.trials.clone()),
+            withheld: Withheld::default(),
             notes,
             run: RunFacts {
                 trials: tried.as_ref().map(|t| t.costs(&phases)).unwrap_or_default(),
@@ -238,6 +249,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     add_gains(&mut gathered);
     let languages = spoken(&prepared.study.languages)?;
     let mut pages = Vec::new();
+    withhold(&mut gathered, |evidence| automatic_threshold(&prepared.study.policy, evidence));
     for (candidate, evidence) in prepared.study.candidates.iter().zip(gathered) {
         let evidence_bytes = json(&evidence)?;
         let evidence_digest = digest(&evidence_bytes);
@@ -496,6 +508,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         annual_records: study.cost.annual_records,
         terms: Some(study.cost.terms.clone()).filter(|t| !t.is_empty()),
         retrainings_per_year: study.cost.retrainings_per_year,
+        protection: study.protection.clone(),
         command,
     }
 }
@@ -516,7 +529,7 @@ fn candidate_facts(candidate: &Candidate, recipe: &Recipe, facts: Vec<(String, S
     }
 }
 
-fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
+pub(super) fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
     let Prepared { table, split, sample, study, .. } = prepared;
     let labelled = table.labelled().len() as u64;
     let deepest = table.levels.last().map_or(0, |l| l.digits);

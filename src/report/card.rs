@@ -1,5 +1,6 @@
 //! The card as a view model: strings that are already formatted, and plot data that has passed disclosure control.
 
+use super::facts::Facts;
 use serde::{Deserialize, Serialize};
 
 /// The format's name and version; a reader refuses any other.
@@ -40,6 +41,9 @@ pub struct Card {
     pub valid_months: Option<u32>,
     /// The sections, in order.
     pub sections: Vec<Section>,
+    /// The values behind it, for exports; empty in cards of earlier versions.
+    #[serde(default)]
+    pub facts: Facts,
     /// The same card in other languages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternates: Vec<Alternate>,

@@ -11,6 +11,7 @@ mod compare;
 mod disclosure;
 mod explain;
 mod export;
+mod facts;
 mod format;
 mod html;
 mod locale;
@@ -33,8 +34,10 @@ pub use card::{
     Against, Alternate, Banner, Block, CARD_FORMAT, Card, Column, Figure, Headline, Pair, Plot, Point, Reason, Row, Section, Table, Term, Tile, Trade,
 };
 pub use compare::{Comparing, Current, Entry, NotWorse, comparison_html, comparison_page};
+pub use disclosure::withhold;
 pub use explain::explain;
-pub use export::{EXPORTS, Export, export};
+pub use export::{EXPORTS, Export, Written, export};
+pub use facts::{DataSheet, Facts, Figures, ModelFacts};
 pub use html::{card_html, card_html_in, card_json};
 pub use locale::Words;
 pub use site::{Listed, site_html, site_html_in};

@@ -10,39 +10,32 @@ pub mod site;
 pub mod tokens;
 pub mod trials;
 
-use super::disclosure::{MINIMUM_CELL, Why};
+use super::disclosure::Why;
 use super::locale::{Words, say};
 use crate::judge::Status;
 
 mod findings;
 mod others;
+pub mod protection;
 mod slices;
 
 pub use findings::family;
 pub use others::{groups_told, p_value};
 pub use slices::{found, searched};
 
-/// Why a figure is suppressed.
-pub fn why(w: &Words, why: Why) -> String {
-    match why {
-        Why::Few => say!(w, "why-few"),
-        Why::AllOrNone => say!(w, "why-all-or-none"),
-        Why::Along => say!(w, "why-along"),
-    }
+/// Why a figure is suppressed. The same words for every cell: which cells had to be hidden and which protect them would bound them.
+pub fn why(w: &Words, _: Why) -> String {
+    say!(w, "why-suppressed")
 }
 
 /// In place of a figure that disclosure control hides.
-pub fn suppressed(w: &Words, why: Why) -> String {
-    match why {
-        Why::Few => say!(w, "suppressed-few"),
-        Why::AllOrNone => say!(w, "suppressed-all-or-none"),
-        Why::Along => say!(w, "suppressed-along"),
-    }
+pub fn suppressed(w: &Words, _: Why) -> String {
+    say!(w, "suppressed-why")
 }
 
 /// In place of a number of records that disclosure control hides.
 pub fn records_hidden(w: &Words, why: Why) -> String {
-    if why == Why::Few { say!(w, "fewer-than", n = MINIMUM_CELL) } else { suppressed(w, why) }
+    suppressed(w, why)
 }
 
 /// A finding's outcome in words.
@@ -106,11 +99,6 @@ pub const COLLECTION: [&str; 5] = ["trust", "consent", "power", "transparency", 
 
 /// Roles that someone must fill.
 pub const PEOPLE: [&str; 3] = ["owner", "approver", "contact"];
-
-/// The disclosure profile in words.
-pub fn profile(w: &Words, minimum_group: u64) -> String {
-    say!(w, "disclosure-profile", minimum_cell = MINIMUM_CELL, minimum_group = minimum_group)
-}
 
 /// The note on what all intervals of a card are.
 pub fn intervals(w: &Words, at: f64) -> String {

@@ -18,6 +18,7 @@ mod language;
 mod office;
 mod path;
 mod policy;
+mod protection;
 mod request;
 mod settings;
 mod sink;

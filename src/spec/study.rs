@@ -6,6 +6,7 @@ use super::dataset::{self, Described};
 use super::language::{self, Language};
 use super::path;
 use super::policy::{self, Context};
+use super::protection;
 use super::request;
 use super::sink::Sink;
 use super::source::Source;
@@ -15,7 +16,7 @@ use super::value::Value;
 use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
-use crate::measure::{Request, SliceSettings};
+use crate::measure::{Protection, Request, SliceSettings};
 use crate::model::{IndexRecipe, Recipe};
 use crate::value::{Class, Failure, Place, Problem};
 use std::collections::BTreeMap;
@@ -65,6 +66,8 @@ pub struct Study {
     pub slices: Option<SliceSettings>,
     /// What projections of cost need.
     pub cost: CostSettings,
+    /// What disclosure control keeps to.
+    pub protection: Protection,
     /// The policy.
     pub policy: Policy,
     /// Id of the candidate whose decision is the exit code.
@@ -203,6 +206,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let slices_at = top.take("slices");
     let cost_at = top.take("cost");
     let save_models = top.take("save_models").map_or(Some(None), |v| v.flag(out).map(Some));
+    let protection = top.take("disclosure");
     top.finish(out);
 
     let languages = language::read((one.as_ref(), several.as_ref(), messages.as_ref()), &folder, files, out);
@@ -217,6 +221,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let asked = request::read(evaluate.as_ref(), described, frame, out);
     let totals = totals::read(totals.as_ref(), described, frame, out);
     let cost = cost::cost(cost_at.as_ref(), out);
+    let protection = protection::read(protection.as_ref(), out);
     let searched = super::slices::read(slices_at.as_ref(), described, asked.groupings.as_deref(), asked.request.as_ref().map_or(0, |r| r.minimum_group), out);
     let context = Context { groupings: asked.groupings.as_deref(), levels: asked.code_levels.as_deref().zip(frame.map(|f| f.full.as_str())) };
     let policy_title = title.clone().unwrap_or_default();
@@ -257,6 +262,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         request: with_thresholds(request, &policy),
         slices: searched?,
         cost: cost?,
+        protection: protection?,
         policy,
         decide: decide?,
         save_models: save_models?,

@@ -5,7 +5,6 @@ use crate::judge::Condition;
 use crate::measure::{GroupCell, Measure, Remaining};
 use crate::metric::of_confidence;
 use crate::report::card::{Block, Table};
-use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::locale::say;
 use crate::report::words::automation;
 
@@ -48,15 +47,8 @@ pub fn levels(source: &Source<'_>) -> Option<Block> {
                     })
                     .next()
             };
-            // Two thresholds whose records differ by a few would tell of those few.
-            let n = at("coded-accuracy").map_or(0, |m| m.outcome.n());
-            let near = l.code_level.is_some()
-                && source
-                    .measures(|m| m.metric == "coded-accuracy" && m.group.is_none() && m.contrast.is_none())
-                    .any(|m| (1..MINIMUM_CELL).contains(&m.outcome.n().abs_diff(n)));
             let cell = |metric: &str| match l.choice.threshold() {
                 None => say!(w, "none"),
-                Some(_) if near => say!(w, "suppressed-near"),
                 Some(_) => source.cell(at(metric)),
             };
             vec![
@@ -80,8 +72,7 @@ pub fn levels(source: &Source<'_>) -> Option<Block> {
 /// Coded share and accuracy once the verdict's conditions are kept, where they were measured for just these and may be told.
 pub fn left(source: &Source<'_>) -> Option<(Measure, Measure)> {
     let remaining = source.evidence.remaining.as_ref().filter(|r| Some(r.threshold) == source.automatic() && fits(source, r))?;
-    // Beside the figures without conditions, these would tell of the few records between them.
-    if (1..MINIMUM_CELL).contains(&remaining.taken_out) {
+    if !source.disclosure.tells_remaining(source.evidence) {
         return None;
     }
     let of = |metric: &str, outcome| Measure {

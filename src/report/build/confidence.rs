@@ -5,7 +5,7 @@ use super::source::{Source, beside, figures_column, metric_column, words_column}
 use crate::judge::Condition;
 use crate::measure::{Measure, Surety};
 use crate::report::card::{Block, Figure, Plot, Point};
-use crate::report::disclosure::{MINIMUM_CELL, Shown, Why, show_bin};
+use crate::report::disclosure::Shown;
 use crate::report::format::{plotted, plotted_bounds};
 use crate::report::locale::say;
 use crate::report::words;
@@ -59,23 +59,10 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
     }
     let mut points = Vec::new();
     let mut rows = Vec::new();
-    // The curve steps once a record: two points that are fewer records apart than a cell may have would show single records.
-    let mut before = all.iter().filter_map(|(_, share, _)| share.map(|m| m.outcome.n())).max().unwrap_or(0);
-    // The chosen threshold is told in a sentence: others that are too near to it give way.
-    let anchor = chosen(source).map(|(_, _, accuracy)| accuracy.outcome.n());
     for (t, share, accuracy) in all {
-        let n = accuracy.map_or(0, |m| m.outcome.n());
-        let step = before.saturating_sub(n);
         let marked = source.automatic() == Some(t);
-        let few = |records: u64| (1..MINIMUM_CELL).contains(&records);
-        let near = few(n) || !marked && (few(step) || anchor.is_some_and(|a| few(n.abs_diff(a))));
         let written = words::automation::threshold_of(w, t);
         let name = if marked { say!(w, "threshold-chosen", written = written) } else { written.clone() };
-        if near {
-            rows.push(vec![name, say!(w, "suppressed-near"), say!(w, "suppressed-near"), say!(w, "suppressed")]);
-            continue;
-        }
-        before = n;
         rows.push(vec![name, source.cell(share), source.cell(accuracy), accuracy.map_or_else(String::new, |m| source.records(m))]);
         let (Some(x), Some(y)) = (share.and_then(|m| source.estimate(m)), accuracy.and_then(|m| source.estimate(m))) else {
             continue;
@@ -157,14 +144,7 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
             Vec::new()
         };
     }
-    let mut shown: Vec<Shown<'_>> = bins.iter().map(|b| show_bin(&b.accuracy)).collect();
-    if shown.iter().filter(|s| matches!(s, Shown::Suppressed(_))).count() == 1 {
-        // One hidden bin could be had from the total: the next smallest goes with it.
-        let next = (0..bins.len()).filter(|i| matches!(shown[*i], Shown::Estimate(_))).min_by_key(|i| bins[*i].accuracy.n());
-        if let Some(i) = next {
-            shown[i] = Shown::Suppressed(Why::Along);
-        }
-    }
+    let shown: Vec<Shown<'_>> = bins.iter().enumerate().map(|(i, b)| source.disclosure.show_bin(i, &b.accuracy)).collect();
     let mut points = Vec::new();
     let mut rows = Vec::new();
     for (bin, shown) in bins.iter().zip(shown) {

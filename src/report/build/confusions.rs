@@ -3,7 +3,6 @@
 use super::source::{Source, figures_column, table, words_column};
 use crate::measure::{Confusion, LevelConfusions};
 use crate::report::card::{Block, Figure, Pair, Plot, Table};
-use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::locale::{Words, say};
 use crate::report::words::{self, confusions as wording};
 use crate::stats::TwoWayCounts;
@@ -19,20 +18,23 @@ type Told = BTreeMap<(String, String), Option<u64>>;
 pub fn confusions(source: &Source<'_>) -> Vec<Block> {
     let w = source.words;
     let e = source.evidence;
+    let minimum = source.disclosure.minimum();
     let mut blocks = Vec::new();
     let mut above: Vec<Told> = Vec::new();
     for level in &e.confused {
-        match Matrix::of(level) {
+        let hides = |code: &str| source.disclosure.hides_code_at(Some(&level.level), code);
+        match Matrix::of(level, minimum, &hides) {
             Some(matrix) => {
-                above.push(matrix.told());
+                above.push(matrix.told(minimum));
                 blocks.extend([
                     Block::Heading(say!(w, "confusions-at", level = source.foreign(&level.level))),
                     Block::Figure(matrix.figure(source, &level.level)),
                 ]);
             }
             None => {
-                let shown = shown(&level.frequent, &above, |_| false);
-                above.push(told(&level.frequent, &shown));
+                let listed = level.frequent.iter().filter(|c| !hides(&c.truth) && !hides(&c.predicted)).collect();
+                let shown = shown(listed, &above, minimum);
+                above.push(told(&level.frequent, &shown, minimum));
                 // What nothing can be told of needs no heading.
                 blocks.extend((!shown.is_empty()).then(|| Block::Heading(say!(w, "confusions-at", level = source.foreign(&level.level)))));
                 blocks.extend(list(source, &shown, say!(w, "confusions-frequent", level = source.foreign(&level.level)), Some(&level.level)));
@@ -45,14 +47,14 @@ pub fn confusions(source: &Source<'_>) -> Vec<Block> {
     if !blocks.is_empty() {
         blocks.push(Block::Heading(say!(w, "confusions-at", level = e.data.code_levels.last().map_or_else(String::new, |l| source.foreign(l)))));
     }
-    let shown = shown(&e.confusions, &above, |code| source.disclosure.hides_code(code));
+    let shown = shown(source.disclosure.confusions(e), &above, minimum);
     blocks.extend(list(source, &shown, say!(w, "errors-caption"), None));
     blocks
 }
 
 /// What is told of the pairs of a list.
-fn told(all: &[Confusion], shown: &[&Confusion]) -> Told {
-    all.iter().filter(|c| c.n >= MINIMUM_CELL).map(|c| (key(c), shown.iter().any(|s| key(s) == key(c)).then_some(c.n))).collect()
+fn told(all: &[Confusion], shown: &[&Confusion], minimum: u64) -> Told {
+    all.iter().filter(|c| c.n >= minimum).map(|c| (key(c), shown.iter().any(|s| key(s) == key(c)).then_some(c.n))).collect()
 }
 
 fn key(c: &Confusion) -> (String, String) {
@@ -60,21 +62,21 @@ fn key(c: &Confusion) -> (String, String) {
 }
 
 /// True where a remainder would tell of fewer records than a cell may have.
-fn few(records: u64) -> bool {
-    (1..MINIMUM_CELL).contains(&records)
+fn few(records: u64, minimum: u64) -> bool {
+    (1..minimum).contains(&records)
 }
 
 /// The pairs of a list that may be shown: none with few records, and none that with others in its row, its column or its pair of codes above
 /// leaves few records to the rest. The smallest of a row goes first.
-fn shown<'c>(all: &'c [Confusion], above: &[Told], hides: impl Fn(&str) -> bool) -> Vec<&'c Confusion> {
-    let mut shown: Vec<&Confusion> = all
-        .iter()
-        .filter(|c| c.n >= MINIMUM_CELL && !hides(&c.truth) && !hides(&c.predicted))
+fn shown<'c>(listed: Vec<&'c Confusion>, above: &[Told], minimum: u64) -> Vec<&'c Confusion> {
+    let mut shown: Vec<&Confusion> = listed
+        .into_iter()
+        .filter(|c| c.n >= minimum)
         // All but a few records with the code.
-        .filter(|c| c.n_truth - c.n.min(c.n_truth) >= MINIMUM_CELL)
+        .filter(|c| c.n_truth - c.n.min(c.n_truth) >= minimum)
         .filter(|c| !above.iter().any(|told| parent(told, c).is_some_and(|(_, n)| n.is_none())))
         .collect();
-    while let Some(out) = leaves_few(&shown, above) {
+    while let Some(out) = leaves_few(&shown, above, minimum) {
         shown.remove(out);
     }
     shown
@@ -86,7 +88,8 @@ fn parent<'t>(told: &'t Told, c: &Confusion) -> Option<(&'t (String, String), Op
 }
 
 /// The smallest pair of a line whose shown pairs leave few records to the rest of it.
-fn leaves_few(shown: &[&Confusion], above: &[Told]) -> Option<usize> {
+fn leaves_few(shown: &[&Confusion], above: &[Told], minimum: u64) -> Option<usize> {
+    let few = |records: u64| few(records, minimum);
     let smallest = |of: &dyn Fn(&Confusion) -> bool| (0..shown.len()).filter(|i| of(shown[*i])).min_by_key(|i| (shown[*i].n, key(shown[*i])));
     let sum = |of: &dyn Fn(&Confusion) -> bool| shown.iter().filter(|c| of(c)).map(|c| c.n).sum::<u64>();
     for c in shown {
@@ -153,13 +156,16 @@ struct Matrix {
 
 impl Matrix {
     /// The table of a level; none where the level has too many codes for one, or fewer than two rows are left.
-    fn of(level: &LevelConfusions) -> Option<Self> {
+    fn of(level: &LevelConfusions, minimum: u64, hides: &dyn Fn(&str) -> bool) -> Option<Self> {
         let codes: Vec<Option<String>> = level.codes.iter().cloned().map(Some).collect();
-        let (rows, counts) = lumped(&codes, &level.counts)?;
+        let (rows, counts) = lumped(&codes, &level.counts, minimum)?;
         let across = codes.into_iter().chain([None]).collect::<Vec<_>>();
-        let (columns, turned) = lumped(&across, &transposed(&counts))?;
+        let (columns, turned) = lumped(&across, &transposed(&counts), minimum)?;
         let counts = transposed(&turned);
-        let hidden = hidden(&counts)?;
+        // How often a code is right is not told here either where its rates are hidden.
+        let right = |r: usize, c: usize| rows[r].is_some() && rows[r] == columns[c] && rows[r].as_deref().is_some_and(hides);
+        let forced = (0..rows.len()).flat_map(|r| (0..columns.len()).map(move |c| (r, c))).map(|(r, c)| right(r, c)).collect();
+        let hidden = hidden(&counts, minimum, forced)?;
         (rows.len() > 1).then_some(Self { rows, columns, counts, hidden })
     }
 
@@ -176,12 +182,12 @@ impl Matrix {
         })
     }
 
-    fn told(&self) -> Told {
+    fn told(&self, minimum: u64) -> Told {
         let mut told = Told::new();
         for (r, truth) in self.rows.iter().enumerate() {
             for (c, given) in self.columns.iter().enumerate() {
                 if let (Some(truth), Some(given)) = (truth, given)
-                    && (self.counts[r][c] >= MINIMUM_CELL || self.shown(r, c).is_none())
+                    && (self.counts[r][c] >= minimum || self.shown(r, c).is_none())
                 {
                     told.insert((truth.clone(), given.clone()), self.shown(r, c));
                 }
@@ -241,14 +247,14 @@ type Lines = (Vec<Option<String>>, Vec<Vec<u64>>);
 
 /// Lines with fewer records than a cell may have become one line of other codes at the end, with the next smallest where they are too few
 /// together; a line of nothing is left out. None where no line is left.
-fn lumped(codes: &[Option<String>], lines: &[Vec<u64>]) -> Option<Lines> {
+fn lumped(codes: &[Option<String>], lines: &[Vec<u64>], minimum: u64) -> Option<Lines> {
     let total = |line: &Vec<u64>| line.iter().sum::<u64>();
     let mut order: Vec<usize> = (0..lines.len()).filter(|i| total(&lines[*i]) > 0).collect();
     order.sort_by_key(|i| (total(&lines[*i]), *i));
     let (mut small, mut sum) = (Vec::new(), 0);
     for &i in &order {
         let n = total(&lines[i]);
-        if n >= MINIMUM_CELL && codes[i].is_some() && (sum == 0 || sum >= MINIMUM_CELL) {
+        if n >= minimum && codes[i].is_some() && (sum == 0 || sum >= minimum) {
             break;
         }
         small.push(i);
@@ -268,14 +274,14 @@ fn lumped(codes: &[Option<String>], lines: &[Vec<u64>]) -> Option<Lines> {
 
 /// The cells to hide: those with few records, and as many more of their rows and columns as leave each of these uncertain by as many
 /// records as a cell must have, for a reader who knows the sums of rows and columns.
-fn hidden(counts: &[Vec<u64>]) -> Option<Vec<bool>> {
+fn hidden(counts: &[Vec<u64>], minimum: u64, forced: Vec<bool>) -> Option<Vec<bool>> {
     let (table, width) = (TwoWayCounts::new(counts)?, counts.first()?.len());
     let cells = counts.concat();
-    let mut hidden: Vec<bool> = cells.iter().map(|n| *n < MINIMUM_CELL).collect();
+    let mut hidden: Vec<bool> = cells.iter().zip(forced).map(|(n, forced)| forced || *n < minimum).collect();
     let primary: Vec<usize> = (0..cells.len()).filter(|i| hidden[*i]).collect();
     while let Some(next) = primary.iter().find_map(|&at| {
         let (low, high) = table.bounds(&hidden, at);
-        if high - low >= MINIMUM_CELL {
+        if high - low >= minimum {
             return None;
         }
         let row = |i: usize| i / width == at / width;
@@ -294,6 +300,7 @@ fn hidden(counts: &[Vec<u64>]) -> Option<Vec<bool>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::disclosure::MINIMUM_CELL;
 
     /// A reader who knows all sums of rows and columns: no hidden cell with few records is known to within fewer than that.
     #[test]
@@ -311,10 +318,12 @@ mod tests {
                 row[c] += next(300);
             }
             let level = LevelConfusions { level: "l".into(), codes, counts, frequent: Vec::new() };
-            let Some(m) = Matrix::of(&level) else { continue };
+            let Some(m) = Matrix::of(&level, MINIMUM_CELL, &|code| code == "1") else { continue };
             let table = TwoWayCounts::new(&m.counts).unwrap();
             for (at, n) in m.counts.concat().into_iter().enumerate() {
-                if n < MINIMUM_CELL {
+                let (row, column) = (&m.rows[at / m.columns.len()], &m.columns[at % m.columns.len()]);
+                let forced = row == column && row.as_deref() == Some("1");
+                if n < MINIMUM_CELL || forced {
                     assert!(m.hidden[at]);
                     let (low, high) = table.bounds(&m.hidden, at);
                     assert!(high - low >= MINIMUM_CELL, "{round}: {low} to {high} in {:?}", m.counts);
@@ -326,7 +335,7 @@ mod tests {
     #[test]
     fn an_accurate_row_is_hidden_whole_and_others_stay() {
         let counts = vec![vec![500, 3, 0], vec![30, 200, 40], vec![25, 15, 300]];
-        let hidden = hidden(&counts).unwrap();
+        let hidden = hidden(&counts, MINIMUM_CELL, vec![false; 9]).unwrap();
         // Three errors in the first row: with its sum, the count beside them would tell them.
         assert!(hidden[..3].iter().all(|h| *h), "{hidden:?}");
         assert!(hidden[3..].iter().any(|h| !*h), "{hidden:?}");
@@ -347,7 +356,7 @@ mod tests {
 
     #[test]
     fn pairs_that_leave_few_records_to_the_rest_are_not_listed() {
-        let keys = |all: &[Confusion], above: &[Told]| shown(all, above, |_| false).iter().map(|c| c.predicted.clone()).collect::<Vec<_>>();
+        let keys = |all: &[Confusion], above: &[Told]| shown(all.iter().collect(), above, MINIMUM_CELL).iter().map(|c| c.predicted.clone()).collect::<Vec<_>>();
         // 60 errors: 40 and 15 leave 5, so the smaller goes; 40 alone leaves 20.
         assert_eq!(keys(&[pair("11", "21", 40, 60), pair("11", "22", 15, 60)], &[]), ["21"]);
         assert_eq!(keys(&[pair("11", "21", 40, 55), pair("11", "22", 15, 55)], &[]), ["21", "22"], "nothing is left to the rest");

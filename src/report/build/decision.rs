@@ -50,7 +50,7 @@ pub fn words_of(source: &Source<'_>) -> String {
 
 /// Whether a finding is on an estimate that may not be shown; its place and status must not tell of it either.
 fn hidden(source: &Source<'_>, f: &Finding) -> bool {
-    f.measure.outcome.estimate().is_some() && matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
+    matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
 }
 
 /// What the banner gives as reasons: for each gate that decided, its most serious finding, and how many others there are like it.
@@ -202,11 +202,11 @@ fn sentence(source: &Source<'_>, finding: &Finding) -> String {
             out.extend(finding.detectable.map(|distance| say!(w, "detectable", distance = w.value(metric, distance))));
             out.join(" ")
         }
-        Shown::Suppressed(why) if m.outcome.estimate().is_some() => {
+        Shown::Suppressed(why) => {
             let id = either("finding-suppressed-requires", "finding-suppressed-asks");
             say!(w, id, subject = subject, why = words::why(w, why), required = required)
         }
-        Shown::Suppressed(_) | Shown::TooFew => {
+        Shown::TooFew => {
             let known = source.disclosure.hides_records(m).is_none().then(|| m.outcome.n());
             let id = either("finding-few-requires", "finding-few-asks");
             format!("{} {}", say!(w, id, subject = subject, n = minimum, required = required), words::lacking(w, minimum, known))

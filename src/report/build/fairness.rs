@@ -137,7 +137,7 @@ pub fn sentences(source: &Source<'_>, variables: &[String]) -> Vec<String> {
 }
 
 fn spread<'a>(source: &Source<'a>, variables: &[String]) -> Option<&'a Spread> {
-    source.evidence.spreads.iter().find(|s| s.variables == variables)
+    source.evidence.spreads.iter().find(|s| s.variables == variables && !source.disclosure.hides_spread(variables))
 }
 
 /// Whether the groups differ at all, and how far they are apart beyond noise.
@@ -441,6 +441,9 @@ mod tests {
     fn many_groups_are_told_of_as_a_whole_and_hidden_ones_are_not_ranked() {
         let mut e = evidence();
         let ranked = |name: &str, accuracy| Ranked { values: vec![name.into()], accuracy, shrunken: accuracy };
+        // With a second group too small for a figure, none with one has to be hidden.
+        let c = e.measures.iter_mut().find(|m| m.contrast.is_none() && m.group.as_ref().is_some_and(|g| g.values == ["c"])).unwrap();
+        c.outcome = Outcome::undefined(crate::value::Reason::TooFewRecords, "8 records, fewer than 30", 8);
         e.spreads.push(Spread {
             variables: vec!["region".into()],
             groups: 12,

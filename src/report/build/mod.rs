@@ -7,6 +7,7 @@ mod confidence;
 mod confusions;
 mod cost;
 mod decision;
+mod facts;
 mod fairness;
 mod groups;
 mod headline;
@@ -94,5 +95,6 @@ pub fn card_in(w: &Words, evidence: &Evidence, verdict: &Verdict, evidence_diges
         valid_months: verdict.policy.valid_months,
         sections,
         alternates: Vec::new(),
+        facts: facts::facts(&source, evidence_digest, verdict_digest),
     }
 }

@@ -3,7 +3,6 @@
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, PairedBy, PairedTest};
 use crate::report::card::{Against, Block, Column, Table};
-use crate::report::disclosure::MINIMUM_CELL;
 use crate::report::locale::{Words, say};
 use crate::report::words::{self, ranking};
 
@@ -12,7 +11,7 @@ pub fn others(source: &Source<'_>) -> Vec<Block> {
     let w = source.words;
     let rows: Vec<Vec<String>> = differences(source)
         .map(|(m, against)| {
-            vec![name(source, m), against.cell, against.p, discordant(w, m), against.macro_f1, against.log_loss, source.records(m), against.shows]
+            vec![name(source, m), against.cell, against.p, discordant(source, m), against.macro_f1, against.log_loss, source.records(m), against.shows]
         })
         .collect();
     if rows.is_empty() {
@@ -95,9 +94,12 @@ fn p(source: &Source<'_>, m: &Measure, of: impl Fn(PairedTest) -> Option<f64>) -
 }
 
 /// Records that only one of the two codes right. With the difference either gives the other away, so both are hidden or none.
-fn discordant(w: &Words, m: &Measure) -> String {
+fn discordant(source: &Source<'_>, m: &Measure) -> String {
+    let w = source.words;
     match test(m).and_then(|t| Some((t.only_this?, t.only_other?))) {
-        Some((this, other)) if this.min(other) >= MINIMUM_CELL => format!("{}{}{}", w.count(this), say!(w, "list-comma"), w.count(other)),
+        Some((this, other)) if source.disclosure.tells_discordant(source.evidence, this, other) => {
+            format!("{}{}{}", w.count(this), say!(w, "list-comma"), w.count(other))
+        }
         Some(_) => say!(w, "suppressed"),
         None => say!(w, "not-counted-records"),
     }

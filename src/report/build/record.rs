@@ -118,7 +118,7 @@ pub fn limits(source: &Source<'_>) -> Vec<Block> {
     blocks.push(Block::Heading(say!(w, "limits-not-examined")));
     blocks.push(Block::List(["1", "2", "3", "4"].map(|n| w.of("not-examined", n)).to_vec()));
     blocks.push(Block::Heading(say!(w, "limits-disclosure")));
-    blocks.push(Block::Text(words::profile(w, source.evidence.study.minimum_group)));
+    blocks.push(Block::Text(words::protection::profile(w, &source.evidence.study.protection, source.evidence.study.minimum_group)));
     blocks
 }
 

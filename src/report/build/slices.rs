@@ -3,7 +3,7 @@
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, Slice};
 use crate::report::card::{Block, Column};
-use crate::report::disclosure::{MINIMUM_CELL, Shown};
+use crate::report::disclosure::Shown;
 use crate::report::locale::say;
 use crate::report::words;
 use crate::value::Outcome;
@@ -42,7 +42,7 @@ fn row(source: &Source<'_>, slice: &Slice) -> Option<Vec<String>> {
         outcome: outcome.clone(),
     };
     let (accuracy, difference) = (measure("accuracy", &slice.accuracy), measure("accuracy-difference", &slice.difference));
-    if slice.rest_in_parent < MINIMUM_CELL || !matches!(source.disclosure.show(&accuracy), Shown::Estimate(_)) {
+    if slice.rest_in_parent < source.disclosure.minimum() || !matches!(source.disclosure.show(&accuracy), Shown::Estimate(_)) {
         return None;
     }
     Some(vec![source.group(&slice.group), source.records(&accuracy), source.cell(Some(&accuracy)), source.cell(Some(&difference))])

@@ -35,7 +35,7 @@ impl<'a> Source<'a> {
         let variables = evidence.data.variable_labels.iter().map(|(variable, label)| (variable.as_str(), label.as_str())).collect();
         let texts = evidence.study.languages.first().map_or("en", String::as_str);
         let foreign = (texts != words.tag()).then(|| texts.to_owned());
-        Self { evidence, verdict, words, disclosure: Disclosure::of(evidence), labels, variables, foreign }
+        Self { evidence, verdict, words, disclosure: Disclosure::of(evidence, automatic_threshold(&verdict.policy, evidence)), labels, variables, foreign }
     }
 
     /// A text of the study: marked with the study's language where that is not the page's.

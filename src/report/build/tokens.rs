@@ -3,7 +3,7 @@
 use super::source::{Source, figures_column, table, words_column};
 use crate::measure::{FEWEST_RECORDS, Measure, ProxyToken, StrongToken, Tokens};
 use crate::report::card::Block;
-use crate::report::disclosure::{MINIMUM_CELL, Shown};
+use crate::report::disclosure::Shown;
 use crate::report::locale::{Words, say};
 use crate::report::words::{p_value, tokens as words};
 use crate::value::{Estimate, Outcome};
@@ -18,7 +18,7 @@ pub fn tokens(source: &Source<'_>) -> Vec<Block> {
     let w = source.words;
     let Some(tokens) = &source.evidence.tokens else { return Vec::new() };
     // What is stored was counted to the same minimum; a lower one would be of another program.
-    if tokens.fewest < MINIMUM_CELL.min(FEWEST_RECORDS) {
+    if tokens.fewest < FEWEST_RECORDS {
         return Vec::new();
     }
     let columns: Vec<String> = tokens.columns.iter().map(|c| source.variable(c)).collect();
@@ -61,6 +61,11 @@ pub fn tokens(source: &Source<'_>) -> Vec<Block> {
     blocks
 }
 
+/// Fewest records of a word that is shown: a name must not leak, whatever the study allows for cells.
+fn minimum(source: &Source<'_>) -> u64 {
+    source.disclosure.minimum().max(FEWEST_RECORDS)
+}
+
 /// A word, with its column where the model reads several.
 fn word(source: &Source<'_>, tokens: &Tokens, text: &str, column: &str) -> String {
     words::word(text, (tokens.columns.len() > 1).then(|| source.variable(column)).as_deref())
@@ -74,7 +79,7 @@ fn strongest(source: &Source<'_>, tokens: &Tokens, code: &str, strong: &[StrongT
     }
     let told: Vec<String> = strong
         .iter()
-        .filter(|t| t.records >= MINIMUM_CELL)
+        .filter(|t| t.records >= minimum(source))
         .map(|t| words::strong(&word(source, tokens, &t.word, &t.column), &w.value("accuracy", t.confidence)))
         .collect();
     (!told.is_empty()).then(|| vec![source.code(code), told.join(", ")])
@@ -86,7 +91,7 @@ fn proxy(source: &Source<'_>, tokens: &Tokens, found: &ProxyToken) -> Option<Vec
     let own = |m: &&Measure| m.group.as_ref() == Some(&found.group) && m.metric == "accuracy" && m.code_level.is_none() && m.versus.is_none();
     let accuracy = source.evidence.measures.iter().find(own)?;
     let ratio = found.odds_ratio.estimate()?;
-    if source.disclosure.hides_records(accuracy).is_some() || matches!(source.disclosure.show(accuracy), Shown::TooFew) || ratio.n < MINIMUM_CELL {
+    if source.disclosure.hides_records(accuracy).is_some() || matches!(source.disclosure.show(accuracy), Shown::TooFew) || ratio.n < minimum(source) {
         return None;
     }
     let speaks_for = found.speaks_for.as_ref().map_or_else(
@@ -94,7 +99,7 @@ fn proxy(source: &Source<'_>, tokens: &Tokens, found: &ProxyToken) -> Option<Vec
         |(code, confidence)| words::speaks_for(&source.code(code), confidence.map(|c| w.value("accuracy", c)).as_deref()),
     );
     let changed = match &found.changed {
-        Outcome::Estimate(e) if e.n >= MINIMUM_CELL => interval(w, e, |v| w.value("accuracy", v)),
+        Outcome::Estimate(e) if e.n >= minimum(source) => interval(w, e, |v| w.value("accuracy", v)),
         Outcome::Estimate(_) => return None,
         Outcome::Undefined(u) => w.told(&u.why),
     };

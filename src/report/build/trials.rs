@@ -37,7 +37,7 @@ pub fn trials(source: &Source<'_>) -> Vec<Block> {
     ];
     vec![
         Block::Heading(say!(w, "trials-heading")),
-        Block::Text(words::trials::told(w, tuning, &w.metric(&tuning.metric), tried)),
+        Block::Text(words::trials::told(w, tuning, &w.metric(&tuning.metric), tried, source.evidence.data.psus.is_some())),
         Block::Table(Table { folded: Some(say!(w, "trials-fold")), ..table(say!(w, "trials-caption"), columns, rows) }),
     ]
 }

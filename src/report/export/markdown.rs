@@ -1,6 +1,7 @@
 //! The card as Markdown: whole, or the part that fits a comment. Texts of the study can hold anything and stay text.
 
 use super::{line, words};
+use crate::measure::BASELINE;
 use crate::report::card::{Block, Card, Reason, Table};
 use crate::report::locale::say;
 use std::fmt::Write as _;
@@ -47,6 +48,9 @@ pub fn summary(card: &Card) -> String {
     }
     conditions(&mut out, card);
     glance(&mut out, card);
+    for against in card.headline.versus.iter().filter(|a| a.candidate == BASELINE) {
+        let _ = writeln!(out, "\n{}: {}, {}.", text(&say!(words(card), "baseline-against")), text(&against.cell), text(&against.shows));
+    }
     let _ = writeln!(out, "\n{}", text(&format!("{} {}", card.banner.dated, card.program)));
     out
 }

@@ -15,8 +15,8 @@ pub fn chosen(w: &Words, choice: &AutomaticChoice) -> String {
     let certainty = w.level(choice.promise.confidence);
     match choice.levels.iter().find(|l| l.code_level.is_none()).map(|l| &l.choice) {
         Some(Choice::Threshold { threshold, accepted, risk, upper }) => {
-            // With no error or few records the bound would give away what single records are.
-            let bound = if *risk > 0.0 && *risk < 1.0 && *accepted >= MINIMUM_CELL {
+            // With few errors or few records the bound would give away what single records are.
+            let bound = if (*risk).min(1.0 - *risk) * *accepted as f64 >= MINIMUM_CELL as f64 {
                 say!(w, "promise-bound", accepted = *accepted, upper = w.value("coded-accuracy", *upper))
             } else {
                 String::new()

@@ -127,6 +127,10 @@ const WRONG: &[(&str, &str, &str, &str, &str)] = &[
     ("d/dataset.toml", "digits = 3", "digits = 1", "ascending order", ""),
     ("d/dataset.toml", "\"b.csv\"", "\"c.csv\"", "there is no file `d/c.csv`", ""),
     ("d/dataset.toml", "delimiter = \";\"", "delimiter = \";;\"", "`delimiter` cannot be `;;`", ""),
+    ("r/s/study.toml", "profile = \"insee\"", "profile = \"acor\"", "`profile` cannot be `acor`", "did you mean `acro`?"),
+    ("r/s/study.toml", "minimum = 5", "minimum = 2", "`minimum` must be a whole number from 3 to 1000", ""),
+    ("r/s/study.toml", "zeros = true", "zeros = \"yes\"", "`zeros` must be true or false", ""),
+    ("r/s/study.toml", "zeros = true", "zeroes = true", "unknown key `zeroes`", "did you mean `zeros`?"),
     ("m/model.toml", "c = 0.5", "alpha = 0.5", "`alpha` is not a setting of kind `linear`", "belongs to kind complement-nb; the settings of linear are: words"),
 ];
 
