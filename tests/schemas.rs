@@ -19,10 +19,12 @@ fn python() -> Command {
 
 /// Whether the packages with the schemas are there. In CI their absence is a failure.
 fn ready() -> bool {
-    let modules = "import jsonschema, yaml, huggingface_hub, cyclonedx.validation.json, pydantic_sarif.model, importlib.metadata as m; m.files('model-card-toolkit')[0]";
+    let modules =
+        "import jsonschema, yaml, huggingface_hub, cyclonedx.validation.json, pydantic_sarif.model, importlib.metadata as m; m.files('model-card-toolkit')[0]";
     let found = python().args(["-c", modules]).output().is_ok_and(|o| o.status.success());
     if !found {
-        let message = "skipped: no python3 with the packages that hold the schemas; set PROOFMARK_PYTHON to the folder of one that has them (.ci/run says which)";
+        let message =
+            "skipped: no python3 with the packages that hold the schemas; set PROOFMARK_PYTHON to the folder of one that has them (.ci/run says which)";
         assert!(std::env::var_os("CI").is_none(), "{message}; in CI they must be there");
         let _ = writeln!(std::io::stderr(), "{message}");
     }
