@@ -277,8 +277,9 @@ impl Disclosure {
         let minimum = self.rules.minimum;
         let few = |n: u64| (1..minimum).contains(&n);
         let bits = Some(remaining.threshold.to_bits());
-        let hidden =
-            remaining.groups.iter().any(|g| self.groups.contains(&key(g)) || self.cells.contains(&(("coded-accuracy".to_owned(), None, bits), key(g))));
+        // Of one group alone, its figures would follow.
+        let secret = |g: &GroupCell| self.groups.contains(&key(g)) || self.cells.contains(&(("coded-accuracy".to_owned(), None, bits), key(g)));
+        let hidden = remaining.codes.is_empty() && matches!(remaining.groups.as_slice(), [one] if secret(one));
         let before = evidence.measures.iter().find(|m| {
             m.metric == "coded-accuracy" && m.threshold == Some(remaining.threshold) && m.group.is_none() && m.code_level.is_none() && m.contrast.is_none()
         });
