@@ -444,16 +444,13 @@ fn the_attack_finds_what_only_hiding_small_cells_leaves_open() {
 }
 
 #[test]
-fn cards_of_one_run_hide_the_same_groups_and_codes() {
+fn cards_of_one_run_hide_the_same_numbers_of_records() {
     let w = run(2);
-    let (told, hidden) = published(&w);
+    let (told, _) = published(&w);
     let of = |which: usize| {
-        hidden
-            .iter()
-            .filter(|k| k.0 == which && ["accuracy", "recall"].contains(&k.1.as_str()))
-            .map(|k| (k.1.clone(), k.2.clone(), k.3.clone(), k.4.clone()))
-            .collect::<BTreeSet<_>>()
+        let rows = told.iter().filter(|(k, t)| k.0 == which && ["accuracy", "recall"].contains(&k.1.as_str()) && t.1.is_none());
+        rows.map(|(k, _)| (k.1.clone(), k.3.clone(), k.4.clone())).collect::<BTreeSet<_>>()
     };
-    assert!(!told.is_empty() && of(0).len() > 3);
+    assert!(of(0).len() > 3);
     assert_eq!(of(0), of(1));
 }

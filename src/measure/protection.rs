@@ -72,18 +72,17 @@ impl Protection {
     }
 }
 
-/// A figure by which cells are compared: a metric at a code level and a threshold.
+/// A figure that the card of one candidate hides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WithheldCell {
+    /// Id of the candidate.
+    pub candidate: String,
     /// Id of the metric.
     pub metric: String,
     /// The code level; absent for the full code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_level: Option<String>,
-    /// The threshold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<f64>,
     /// The group; absent for the whole test part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupCell>,
@@ -114,22 +113,19 @@ pub struct WithheldFigure {
     pub code: String,
 }
 
-/// What all cards of one run hide, so that no card gives away what another hides of the same records.
+/// What the cards of one run hide, so that no card gives away what another hides of the same records.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Withheld {
     /// Groups of which nothing is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupCell>,
-    /// Single figures of groups and of the whole test part.
+    /// Figures of groups and of the whole test part, candidate by candidate: the difference from another would tell them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<WithheldCell>,
     /// Codes of which nothing is told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<WithheldCode>,
-    /// Codes of which only the number of records and the true share are told.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rates: Vec<WithheldCode>,
     /// Published figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub figures: Vec<WithheldFigure>,

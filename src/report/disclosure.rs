@@ -51,6 +51,8 @@ type Column = (String, Option<String>, Option<u64>);
 type Cell<'a> = (Group, &'a Outcome);
 /// A code at a level of the code frame.
 type Code = (Option<String>, String);
+/// A figure that the card of another candidate hides: its id, the column, the group.
+type Other = (String, Column, Option<Group>);
 /// A published figure: its group, the column summed, its code.
 type FigureOf = (Option<GroupCell>, Option<String>, String);
 /// Columns in which a record that counts in one counts in the next, with counts and records by position of the group.
@@ -73,6 +75,8 @@ pub struct Disclosure {
     wholes: BTreeSet<Column>,
     /// Differences from another candidate (its id) in a group.
     versus: BTreeSet<(String, Group)>,
+    /// What the cards of other candidates hide.
+    others: BTreeSet<Other>,
     /// Largest differences between the groups of a grouping that would bound a hidden one.
     contrasts: BTreeSet<(Column, Vec<String>)>,
     /// Groupings whose spread would give hidden groups away.
@@ -190,6 +194,16 @@ impl Disclosure {
             return true;
         }
         let here = column(m);
+        if let Some(versus) = &m.versus {
+            // Hidden with either of the two that it is a difference of.
+            let of: Column = (m.metric.trim_end_matches("-difference").to_owned(), here.1.clone(), here.2);
+            let group = m.group.as_ref().map(key);
+            let own =
+                group.as_ref().map_or_else(|| self.wholes.contains(&of) || self.summaries.contains(&of.0), |g| self.cells.contains(&(of.clone(), g.clone())));
+            if own || self.others.contains(&(versus.candidate.clone(), of, group)) {
+                return true;
+            }
+        }
         if let Some(group) = m.group.as_ref().map(key)
             && (self.groups.contains(&group) || self.cells.contains(&(here.clone(), group)))
         {
@@ -239,9 +253,7 @@ impl Disclosure {
                 return true;
             }
         }
-        // A difference from another candidate is hidden with what it is a difference of.
-        let of = if m.versus.is_some() { (m.metric.trim_end_matches("-difference").to_owned(), here.1.clone(), here.2) } else { here.clone() };
-        self.wholes.contains(here) || self.wholes.contains(&of) || self.summaries.contains(&of.0)
+        self.wholes.contains(here) || self.summaries.contains(&here.0)
     }
 
     /// Why the accuracy of a group may not be shown; nothing when it may.
@@ -270,8 +282,9 @@ impl Disclosure {
         let minimum = self.rules.minimum;
         let few = |n: u64| (1..minimum).contains(&n);
         let bits = Some(remaining.threshold.to_bits());
-        let hidden =
-            remaining.groups.iter().any(|g| self.groups.contains(&key(g)) || self.cells.contains(&(("coded-accuracy".to_owned(), None, bits), key(g))));
+        // Of one group alone, its figures would follow.
+        let secret = |g: &GroupCell| self.groups.contains(&key(g)) || self.cells.contains(&(("coded-accuracy".to_owned(), None, bits), key(g)));
+        let hidden = remaining.codes.is_empty() && matches!(remaining.groups.as_slice(), [one] if secret(one));
         let before = evidence.measures.iter().find(|m| {
             m.metric == "coded-accuracy" && m.threshold == Some(remaining.threshold) && m.group.is_none() && m.code_level.is_none() && m.contrast.is_none()
         });

@@ -50,6 +50,11 @@ impl Disclosure {
         let code = |m: &Measure| (m.code_level.clone(), m.code.clone().unwrap_or_default());
         let mut hidden: Vec<bool> = list.iter().map(|m| self.codes.contains(&code(m)) || self.sensitive(m)).collect();
         let cells = Cells { sizes: list.iter().map(|m| m.outcome.n()).collect(), lines: vec![(0..list.len()).map(|i| (i, 1.0)).collect()], fixed: Vec::new() };
+        if !self.counts {
+            cells.close(&mut hidden);
+            self.labels.extend(list.iter().zip(hidden).filter(|(_, h)| *h).map(|(m, _)| code(m)));
+            return;
+        }
         cells.protect(&mut hidden, self.rules.minimum, |hidden| {
             let mut unknown = Hidden::default();
             let owners: Vec<usize> = (0..list.len()).filter(|&i| hidden[i]).collect();
@@ -108,11 +113,12 @@ impl Disclosure {
             (unknown, owners)
         });
         let all_rates = level.is_none() && self.wholes.contains(&("accuracy".to_owned(), None, None));
-        let mut rates: Vec<bool> = list.iter().zip(&rows).map(|((code, c), row)| *row || c.rate || all_rates || self.rates.contains(code)).collect();
+        let mut rates: Vec<bool> = list.iter().zip(&rows).map(|((_, c), row)| *row || c.rate || all_rates).collect();
         let balanced = level.is_none() && list.len() <= MOST && evidence.overall("balanced-accuracy").is_some_and(|m| m.outcome.estimate().is_some());
         loop {
-            cells.protect(&mut rates, minimum, |hidden| numbers(&list, &rows, hidden, balanced && !self.summaries.contains("balanced-accuracy")));
-            if level.is_some() || !rates.contains(&true) || self.enough(evidence, &rows, &rates) {
+            let recalls = balanced && !self.summaries.contains("balanced-accuracy");
+            cells.protect(&mut rates, minimum, |hidden| if self.counts { numbers(&list, &rows, hidden, recalls) } else { given(&list, hidden) });
+            if level.is_some() || !self.counts || !rates.contains(&true) || self.enough(evidence, &rows, &rates) {
                 break;
             }
             // Too many equations for what is hidden: one code more, or one summary less.
@@ -127,6 +133,13 @@ impl Disclosure {
                 },
             }
         }
+        let right: f64 = list.iter().map(|(_, c)| c.both).sum();
+        let wrong: f64 = list.iter().map(|(_, c)| c.truly - c.both).sum();
+        if self.counts && level.is_none() && right.min(wrong) < minimum as f64 - 0.5 && !rates.contains(&false) && !rates.is_empty() {
+            // What all codes have together would bound each: the last resort.
+            self.wholes.insert(("accuracy".to_owned(), None, None));
+            self.summaries.extend(SUMMARIES.map(str::to_owned));
+        }
         self.codes.extend(list.iter().zip(&rows).filter(|(_, h)| **h).map(|((code, _), _)| (*code).clone()));
         self.rates.extend(list.iter().zip(&rates).filter(|(_, h)| **h).map(|((code, _), _)| (*code).clone()));
     }
@@ -138,6 +151,15 @@ impl Disclosure {
         let totals = if rows.contains(&true) { 3 } else { 2 };
         unknown >= totals + SUMMARIES.iter().filter(shown).count() + LACKING
     }
+}
+
+/// The numbers of records given a code that are hidden, with the code that each is of: all that is told under weights.
+fn given(list: &[(&Code, &Counts)], hidden: &[bool]) -> (Hidden, Vec<usize>) {
+    let mut unknown = Hidden::default();
+    let owners: Vec<usize> = (0..list.len()).filter(|&i| hidden[i]).collect();
+    let sum = owners.iter().map(|&i| (unknown.add(list[i].1.given, 0.0, f64::INFINITY), 1.0)).collect();
+    unknown.known(sum);
+    (unknown, owners)
 }
 
 /// The counts of codes that are hidden, with the code that each is of.

@@ -103,7 +103,7 @@ impl Disclosure {
         self.thresholds.extend(gone.iter().map(|t| t.to_bits()));
         steps.retain(|s| !self.thresholds.contains(&s.threshold.to_bits()));
         // Of records that reach a threshold, those right and wrong lie between those of the thresholds beside it: these must leave room.
-        while let Some(more) = squeezed(&all_steps, &steps, self.rules.minimum as f64) {
+        while let Some(more) = if self.counts { squeezed(&all_steps, &steps, self.rules.minimum as f64) } else { None } {
             rights.insert(more);
             take(&mut steps, &rights);
         }
@@ -118,7 +118,7 @@ impl Disclosure {
                 kept.push(s.n);
             }
         }
-        steps.retain(|s| s.right.is_some());
+        steps.retain(|s| !self.counts || s.right.is_some());
         self.hide_bins(evidence, &steps);
     }
 
@@ -126,7 +126,8 @@ impl Disclosure {
         let bins = &evidence.reliability;
         let count = |o: &Outcome| o.estimate().map_or(0.0, |e| e.value * e.n as f64);
         let n: Vec<u64> = bins.iter().map(|b| b.accuracy.n()).collect();
-        let right: Vec<f64> = bins.iter().map(|b| count(&b.accuracy)).collect();
+        // Under weights only the number of records is one that can be told.
+        let right: Vec<f64> = bins.iter().map(|b| if self.counts { count(&b.accuracy) } else { b.accuracy.n() as f64 }).collect();
         let minimum = self.rules.minimum;
         let mut hidden: Vec<bool> = (0..bins.len())
             .map(|i| {
@@ -144,7 +145,7 @@ impl Disclosure {
         // Records at or above a point.
         let above = |t: f64| -> Option<(f64, f64)> {
             if let Some(s) = steps.iter().find(|s| same(s.threshold, t)) {
-                return Some((s.right?, s.n as f64 - s.right?));
+                return if self.counts { Some((s.right?, s.n as f64 - s.right?)) } else { Some((s.n as f64, 0.0)) };
             }
             let inside = bins.iter().any(|b| b.lower + 1e-12 < t && t + 1e-12 < b.upper);
             let of = |i: usize| (right[i], n[i] as f64 - right[i]);
@@ -178,6 +179,9 @@ impl Disclosure {
             let mut spans: BTreeMap<usize, [Vec<(usize, f64)>; 2]> = BTreeMap::new();
             for bin in (0..bins.len()).filter(|&i| hidden[i]) {
                 let sums = [right[bin], n[bin] as f64 - right[bin]].map(|x| unknown.add(x, 0.0, f64::INFINITY));
+                if !self.counts {
+                    unknown.skip(sums[1]);
+                }
                 owners.extend([bin, bin]);
                 let (mut counted, mut others) = (vec![(sums[0], -1.0)], vec![(sums[1], -1.0)]);
                 for piece in pieces.iter().filter(|p| p.0 == bin) {

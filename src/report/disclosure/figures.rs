@@ -7,7 +7,7 @@ use crate::stats::Hidden;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cells hidden one after the other for the sake of others; then whole tables are.
-const MOST_CELLS: usize = 6_000;
+const MOST_CELLS: usize = 2_500;
 
 /// What areas of one table share: the variables of their groups, and the column summed.
 type Tables<'a> = (Option<&'a Vec<String>>, Option<&'a String>);
@@ -15,6 +15,7 @@ type Tables<'a> = (Option<&'a Vec<String>>, Option<&'a String>);
 /// The cells of all areas: (area, code).
 struct Table<'a> {
     p: &'a Published,
+    codes: Vec<&'a str>,
     places: Vec<(usize, usize)>,
     at: BTreeMap<(usize, usize), usize>,
     counts: Vec<[f64; 2]>,
@@ -119,13 +120,11 @@ impl<'a> Table<'a> {
             }
         }
         let sizes = counts.iter().map(|c: &[f64; 2]| c[0].min(c[1]) as u64).collect();
-        Self { p, places, at, counts, cells: Cells { sizes, lines, fixed: Vec::new() }, groupings }
+        Self { p, codes, places, at, counts, cells: Cells { sizes, lines, fixed: Vec::new() }, groupings }
     }
 
     fn code(&self, k: usize) -> &'a str {
-        // The codes in their order, as numbered.
-        let codes: BTreeSet<&str> = self.p.areas.iter().flat_map(|a| &a.codes).map(|c| c.code.as_str()).collect();
-        codes.into_iter().nth(k).unwrap_or_default()
+        self.codes.get(k).copied().unwrap_or_default()
     }
 
     /// The hidden counts, of test records and of records given the code. Those that a rectangle of hidden cells leaves room need no search.

@@ -1,22 +1,23 @@
-//! Cards of one run are of the same records: what one of them hides, all of them hide, or the difference between two would tell it.
+//! Cards of one run are of the same records: numbers of records are hidden on all of them or on none, and a difference between two candidates is hidden
+//! with what either hides.
 
 use super::{Disclosure, key};
 use crate::measure::{Evidence, GroupCell, Withheld, WithheldCell, WithheldCode, WithheldFigure};
+use std::collections::BTreeSet;
 
 /// Notes in each evidence what the cards of all of them hide, given the threshold for coding without a clerk of each; nothing is noted where nothing is.
 pub fn withhold(all: &mut [Evidence], anchor: impl Fn(&Evidence) -> Option<f64>) {
     loop {
         let mut together = Disclosure::default();
+        let mut cells = Vec::new();
         for evidence in all.iter() {
             let own = Disclosure::of(evidence, anchor(evidence));
+            cells.extend(own.own_cells(&evidence.candidate.id));
             together.groups.extend(own.groups);
-            together.cells.extend(own.cells.into_iter().filter(|((_, _, threshold), _)| threshold.is_none()));
-            together.wholes.extend(own.wholes.into_iter().filter(|(_, _, threshold)| threshold.is_none()));
             together.codes.extend(own.codes);
-            together.rates.extend(own.rates);
             together.figures.extend(own.figures);
         }
-        let withheld = together.withheld();
+        let withheld = together.withheld(cells);
         if all.iter().all(|e| e.withheld == withheld) {
             return;
         }
@@ -29,20 +30,27 @@ fn cell((variables, values): &(Vec<String>, Vec<String>)) -> GroupCell {
 }
 
 impl Disclosure {
-    /// What is hidden on all cards of a run. Thresholds differ between candidates that have the same, so each card looks after its own.
-    fn withheld(&self) -> Withheld {
-        let figure = |(metric, code_level, threshold): &super::Column, group: Option<GroupCell>| WithheldCell {
-            metric: metric.clone(),
-            code_level: code_level.clone(),
-            threshold: threshold.map(f64::from_bits),
+    /// The figures that this card hides and that a difference from another candidate would tell.
+    fn own_cells(&self, candidate: &str) -> Vec<WithheldCell> {
+        let figure = |metric: &str, level: Option<&String>, group: Option<GroupCell>| WithheldCell {
+            candidate: candidate.to_owned(),
+            metric: metric.to_owned(),
+            code_level: level.cloned(),
             group,
         };
-        let code = |(code_level, code): &super::Code| WithheldCode { code_level: code_level.clone(), code: code.clone() };
+        let compared = |c: &super::Column| c.0 == "accuracy" && c.2.is_none();
+        let of_groups = self.cells.iter().filter(|(c, _)| compared(c)).map(|(c, g)| figure(&c.0, c.1.as_ref(), Some(cell(g))));
+        let wholes = self.wholes.iter().filter(|c| compared(c)).map(|c| figure(&c.0, c.1.as_ref(), None));
+        let summaries = self.summaries.iter().map(|s| figure(s, None, None));
+        of_groups.chain(wholes).chain(summaries).collect()
+    }
+
+    /// What is hidden on all cards of a run, with what each hides for itself.
+    fn withheld(&self, cells: Vec<WithheldCell>) -> Withheld {
         Withheld {
             groups: self.groups.iter().map(cell).collect(),
-            cells: self.cells.iter().map(|(c, g)| figure(c, Some(cell(g)))).chain(self.wholes.iter().map(|c| figure(c, None))).collect(),
-            codes: self.codes.iter().map(code).collect(),
-            rates: self.rates.iter().map(code).collect(),
+            cells,
+            codes: self.codes.iter().map(|(code_level, code)| WithheldCode { code_level: code_level.clone(), code: code.clone() }).collect(),
             figures: self
                 .figures
                 .iter()
@@ -54,19 +62,10 @@ impl Disclosure {
     /// Begins with what the cards of a run hide together.
     pub(super) fn take(&mut self, withheld: &Withheld) {
         self.groups.extend(withheld.groups.iter().map(key));
-        for c in &withheld.cells {
-            let column = (c.metric.clone(), c.code_level.clone(), c.threshold.map(f64::to_bits));
-            match &c.group {
-                Some(group) => {
-                    self.cells.insert((column, key(group)));
-                }
-                None => {
-                    self.wholes.insert(column);
-                }
-            }
-        }
         self.codes.extend(withheld.codes.iter().map(|c| (c.code_level.clone(), c.code.clone())));
-        self.rates.extend(withheld.rates.iter().map(|c| (c.code_level.clone(), c.code.clone())));
         self.figures.extend(withheld.figures.iter().map(|f| (f.group.clone(), f.variable.clone(), f.code.clone())));
+        let others: BTreeSet<super::Other> =
+            withheld.cells.iter().map(|c| (c.candidate.clone(), (c.metric.clone(), c.code_level.clone(), None), c.group.as_ref().map(key))).collect();
+        self.others.extend(others);
     }
 }
