@@ -164,7 +164,8 @@ impl Cascade {
             let ratio = second / others;
             let sure = sure.max(ratio / (1.0 + ratio));
             p.iter_mut().for_each(|q| *q *= (1.0 - sure) / others);
-            p[first] = sure;
+            // To the last bit, whatever rounding did to the second.
+            p[first] = sure.max(second * ((1.0 - sure) / others));
             return true;
         }
         p[first] = sure.max(second);

@@ -90,7 +90,7 @@ pub struct NearestRecipe {
     pub over: Over,
     /// Answers that vote.
     pub neighbours: usize,
-    /// A vote counts as its similarity to this power.
+    /// A vote counts as its similarity, divided by that of the nearest answer, to this power.
     pub power: f64,
 }
 
