@@ -55,7 +55,7 @@ pub fn tokens() -> Tokens {
         odds_ratio: estimate(3.4321, 1.1, 1000, Method::LogT),
         p: 0.0123,
         speaks_for: Some(("0120".into(), Some(0.7123))),
-        changed: estimate(0.2345, 0.1, 57, Method::Wilson),
+        changed: estimate(0.2352, 0.1, 57, Method::Wilson),
     };
     Tokens {
         columns: vec!["tasks".into(), "title".into()],
@@ -64,7 +64,7 @@ pub fn tokens() -> Tokens {
         used: 1201,
         records: 3997,
         codes: vec![
-            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8765)] },
+            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8772)] },
             CodeTokens { code: "0140".into(), words: vec![strong("nobody", 0.5)] },
         ],
         groupings: vec![
