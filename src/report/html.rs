@@ -136,7 +136,7 @@ fn environment(number_marks: Marks, terms: Vec<(String, String)>) -> Result<Envi
 
 /// The term that a name is of: "Accuracy", "Accuracy, full code", "Accuracy at the level …"; empty where there is none.
 fn definition(names: &[(String, String)], text: &str) -> String {
-    let ends = |rest: &str| rest.is_empty() || [",", " (", " at ", " of ", " for "].iter().any(|s| rest.starts_with(s));
+    let ends = |rest: &str| rest.is_empty() || [",", " (", " at ", " of ", " for ", " au ", " à ", " du ", " pour "].iter().any(|s| rest.starts_with(s));
     let found = names.iter().filter(|(name, _)| text.strip_prefix(name.as_str()).is_some_and(ends)).max_by_key(|(name, _)| name.len());
     found.map_or_else(String::new, |(_, id)| id.clone())
 }

@@ -68,7 +68,7 @@ fn minimum(source: &Source<'_>) -> u64 {
 
 /// A word, with its column where the model reads several.
 fn word(source: &Source<'_>, tokens: &Tokens, text: &str, column: &str) -> String {
-    words::word(text, (tokens.columns.len() > 1).then(|| source.variable(column)).as_deref())
+    words::word(&source.foreign(text), (tokens.columns.len() > 1).then(|| source.variable(column)).as_deref())
 }
 
 fn strongest(source: &Source<'_>, tokens: &Tokens, code: &str, strong: &[StrongToken]) -> Option<Vec<String>> {
@@ -132,7 +132,7 @@ mod tests {
         let mut evidence = sample::evidence();
         change(&mut evidence);
         let verdict = sample::verdict(&evidence, Decision::Deploy);
-        tokens(&Source::new(&evidence, &verdict))
+        tokens(&Source::new(&evidence, &verdict, Words::english()))
     }
 
     #[test]
