@@ -159,7 +159,7 @@ fn differences(w: &Words, entries: &[Entry<'_>]) -> Option<Table> {
         Column { label: say!(w, "compare-is", name = best.card.title), metric: None, figures: false },
     ];
     let caption = compared::of_all(w, &say!(w, "ranking-caption"), &best.card.headline.records);
-    (!rows.is_empty()).then(|| Table { caption, columns, rows, folded: None })
+    (!rows.is_empty()).then_some(Table { caption, columns, rows, folded: None })
 }
 
 /// What the accuracy of the most accurate candidate costs in energy beside each other one.
@@ -180,7 +180,7 @@ fn costs(w: &Words, entries: &[Entry<'_>]) -> Option<Table> {
         column(say!(w, "col-says"), None, false),
     ];
     let caption = compared::of_all(w, &say!(w, "compare-costs"), &best.card.headline.records);
-    (!rows.is_empty()).then(|| Table { caption, columns, rows, folded: None })
+    (!rows.is_empty()).then_some(Table { caption, columns, rows, folded: None })
 }
 
 /// Energy of the candidates that were measured on the same machine in the same way; nothing for fewer than two.

@@ -4,7 +4,7 @@ use super::accuracy::columns;
 use super::source::{Source, beside, figures_column, table};
 use crate::measure::Measure;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
-use crate::report::locale::say;
+use crate::report::locale::{Words, say};
 use crate::report::words;
 use std::collections::BTreeMap;
 

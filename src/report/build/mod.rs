@@ -24,7 +24,6 @@ mod trials;
 mod year;
 
 pub use record::term;
-pub use source::upper_first;
 
 use super::card::{CARD_FORMAT, Card, Section};
 use super::locale::Words;

@@ -3,7 +3,7 @@
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, PairedBy, PairedTest};
 use crate::report::card::{Against, Block, Column, Table};
-use crate::report::locale::{Words, say};
+use crate::report::locale::say;
 use crate::report::words::{self, ranking};
 
 /// The section; empty when the candidate is alone.
