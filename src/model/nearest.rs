@@ -221,7 +221,7 @@ fn check(recipe: &NearestRecipe, train: &Input<'_>) -> Result<(), Failure> {
         Over::Numbers => {}
     }
     if recipe.neighbours == 0 {
-        problems.push(Problem::new(Class::Study, "`neighbours` is 0").remedy("set `neighbours` to 1 or more; 20 is the default"));
+        problems.push(Problem::new(Class::Study, "`neighbours` is 0").remedy("set `neighbours` to 1 or more; 40 is the default"));
     }
     super::fit::positive("power", recipe.power, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(Failure::of(problems)) }

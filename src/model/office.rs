@@ -96,7 +96,7 @@ pub struct NearestRecipe {
 
 impl Default for NearestRecipe {
     fn default() -> Self {
-        Self { text: TextRecipe::default(), over: Over::Texts, neighbours: 20, power: 3.0 }
+        Self { text: TextRecipe::default(), over: Over::Texts, neighbours: 40, power: 2.0 }
     }
 }
 
