@@ -1,6 +1,8 @@
 //! Every kind of page in Chromium, in English and French, light and dark, narrow and wide: axe-core finds nothing, nothing is fetched, nothing
 //! sticks out, and without scripts it is the same page. Where the machine lacks Chromium, node or axe-core the test says so and checks nothing.
 
+#![allow(clippy::print_stderr)] // Skips and figures measured by hand are told.
+
 mod common;
 
 use common::{Workspace, proofmark};
