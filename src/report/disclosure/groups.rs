@@ -111,7 +111,7 @@ impl Groups {
             let accuracy: Column = ("accuracy".into(), None, None);
             let hidden = |i: usize| self.groups[i].0 == spread.variables && self.hidden(out, &accuracy, i);
             let told = columns.get(&accuracy);
-            if told.is_some_and(|f| f.iter().any(|(&i, figure)| i < self.whole() && figure.count.is_some() && hidden(i))) {
+            if told.is_some_and(|f| f.iter().any(|(&i, figure)| i < self.whole() && figure.count.is_some() && !figure.too_few && hidden(i))) {
                 out.spreads.insert(spread.variables.clone());
             }
         }
