@@ -6,9 +6,9 @@ use super::paired::{Stored, differences};
 use super::price::add_gains;
 use super::run::json;
 use super::tested::same_tests;
-use crate::judge::{VERDICT_FORMAT, Verdict};
+use crate::judge::{VERDICT_FORMAT, Verdict, automatic_threshold};
 use crate::measure::{EVIDENCE_FORMAT, Evidence, Versus};
-use crate::report::{Comparing, Entry, Words, card_in, compared, comparison_page};
+use crate::report::{Comparing, Entry, Words, card_in, compared, comparison_page, withhold};
 use crate::store::{Batch, digest, folders_with, relative};
 use crate::value::{Class, Failure, Problem, nearest};
 use std::collections::BTreeSet;
@@ -70,6 +70,11 @@ pub fn compare_again(options: &CompareOptions) -> Result<Compared, Failure> {
     }
     let mut evidence: Vec<Evidence> = all.iter().map(|c| c.evidence.clone()).collect();
     add_gains(&mut evidence);
+    // Cards of different runs are of the same records too: what one hides, a difference on this page must not tell.
+    withhold(&mut evidence, |e| {
+        let own = all.iter().find(|c| c.evidence.candidate.id == e.candidate.id)?;
+        automatic_threshold(&own.verdict.policy, e)
+    });
     let out = options.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let mut batch = Batch::prepare(&out)?;
     let mut cards = Vec::new();
