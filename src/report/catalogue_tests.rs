@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Sources with messages in them.
 const SOURCES: &[&str] = &[
+    include_str!("words/protection.rs"),
     include_str!("build/accuracy.rs"),
     include_str!("build/automatic.rs"),
     include_str!("build/codes.rs"),
