@@ -4,13 +4,15 @@
 //! power. Categories and, beside texts, numbers are not looked at. The votes and, in place of a record more, the code shares become scores
 //! that are calibrated as those of a linear model are. The neighbours themselves are the evidence that a clerk can read.
 
+mod kept;
+
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::no_columns;
 use super::office::{NearestRecipe, Over};
 use super::part::Part;
 use super::postings::{Postings, Scratch};
 use super::scored::predict;
-use super::{Coder, Input, Neighbour, Predictions, Target, Trace};
+use super::{Coder, Input, Neighbour, Pack, Predictions, Target, Trace};
 use crate::data::Strings;
 use crate::text::{Columns, Space};
 use crate::value::{Class, Failure, Problem, Stream, grouped};
@@ -71,8 +73,6 @@ impl Nearest {
         let (search, facts) = Search::of(recipe, train, &part)?;
         phase("fit");
         let codes = part.codes.len();
-        let mut shares = vec![1.0 / (part.rows.len() + codes) as f64; codes];
-        part.labels.iter().for_each(|&l| shares[l as usize] += 1.0 / (part.rows.len() + codes) as f64);
         let mut fitted = Self {
             codes: part.codes.clone(),
             ids: part.rows.iter().map(|&row| train.ids.get(row as usize)).collect(),
@@ -80,7 +80,7 @@ impl Nearest {
             search,
             neighbours: recipe.neighbours,
             power: recipe.power,
-            shares,
+            shares: shares(&part.labels, codes),
             calibration: Calibration::none(),
             facts: Vec::new(),
         };
@@ -199,6 +199,14 @@ impl Search {
     }
 }
 
+/// The share of each code, with one record more of each.
+fn shares(labels: &[u32], codes: usize) -> Vec<f64> {
+    let one = 1.0 / (labels.len() + codes) as f64;
+    let mut shares = vec![one; codes];
+    labels.iter().for_each(|&l| shares[l as usize] += one);
+    shares
+}
+
 fn check(recipe: &NearestRecipe, train: &Input<'_>) -> Result<(), Failure> {
     let mut problems = Vec::new();
     match recipe.over {
@@ -284,6 +292,11 @@ impl Coder for Nearest {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        self.put(pack);
+        true
     }
 
     fn trace(&self, input: &Input<'_>) -> Result<Trace, Failure> {
