@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Candidates: id and settings.
-const CANDIDATES: [(&str, &str, &str); 4] = [
+const CANDIDATES: [(&str, &str, &str); 5] = [
     ("level-wise", "linear", "words = [1, 2]\ncharacters = [3, 5]\nhierarchical = true\n"),
     ("level-wise-words", "linear", "words = [1, 2]\ncharacters = [0, 0]\nhierarchical = true\n"),
     ("flat-words", "linear", "words = [1, 2]\ncharacters = [0, 0]\n"),
+    ("flat-hinge-words", "linear", "words = [1, 2]\ncharacters = [0, 0]\nloss = \"squared-hinge\"\nc = 0.3\n"),
     ("embedding", "embedding", ""),
 ];
 

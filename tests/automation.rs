@@ -129,7 +129,9 @@ fn the_coded_share_under_the_conditions_is_told() {
     assert!(value(&left["coded_share"]) <= before);
     assert!(value(&left["coded_accuracy"]) >= value(measure(&evidence, "coded-accuracy", Some(0.5)).unwrap()) - 1e-12);
     let card = text(&w, "out/linear/card.html");
-    if left["taken_out"].as_u64().is_some_and(|n| n == 0 || n >= 10) {
+    // Where the one group's own figures are hidden, those without it would tell them.
+    let hidden = card.contains("suppressed") && left["groups"].as_array().is_some_and(|g| g.len() == 1);
+    if left["taken_out"].as_u64().is_some_and(|n| n == 0 || n >= 10) && !hidden {
         assert!(card.contains("Once the records that always go to a clerk are taken out"));
     }
 }

@@ -21,7 +21,7 @@ fn two_runs_and_any_number_of_threads_agree() {
         "[evaluate]",
         "[[candidate]]\nid = \"nb\"\nkind = \"complement-nb\"\n\n[[candidate]]\nid = \"hinge\"\nkind = \"linear\"\n[candidate.settings]\nloss = \"squared-hinge\"\nc = 0.3\n\n\
          [[candidate]]\nid = \"tree\"\nkind = \"linear\"\n[candidate.settings]\nhierarchical = true\n\n[[candidate]]\nid = \"embedding\"\nkind = \"embedding\"\n\n\
-         [[candidate]]\nid = \"tuned\"\nkind = \"linear\"\n[candidate.tune]\nmethod = \"halving\"\n[candidate.tune.over]\nc = [0.01, 1, 10]\n\n[evaluate]",
+         [[candidate]]\nid = \"tuned\"\nkind = \"linear\"\n[candidate.tune.over]\nc = [0.01, 1, 10]\n\n[evaluate]",
     );
     let run = |out: &str, threads: &str| proofmark(w.folder.path(), &["run", "study.toml", "--out", out, "--threads", threads]).expect(0, &[]).code;
     run("one", "1");

@@ -114,7 +114,6 @@ fn equal(folder: &Path, records: &Records, recipe: &OnnxRecipe, own: f64) -> Onn
     let codes: Vec<String> = classes.iter().map(|c| (*c).to_owned()).collect();
     let coder = Onnx::load(recipe, &bytes, &records.input(), &codes, true).unwrap_or_else(|f| panic!("{name}: {f}"));
     let (runtime, trained) = (furthest(&coder, records, &expected["runtime"], &classes), furthest(&coder, records, &expected["own"], &classes));
-    let _ = writeln!(std::io::stderr(), "{name}: {runtime:.1e} from ONNX Runtime, {trained:.1e} from the trained model; {:?}", coder.facts());
     assert!(runtime < 1e-5, "{name} is {runtime} from ONNX Runtime");
     assert!(trained < own, "{name} is {trained} from the trained model");
     coder

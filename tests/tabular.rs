@@ -1,5 +1,7 @@
 //! Tabular models on the 1994 census extract (adult): the published figure of a logistic regression, and ours beside linfa's own trees.
 
+#![allow(clippy::print_stderr)] // Skips and figures measured by hand are told.
+
 mod common;
 
 use proofmark::data::{Factor, Strings};

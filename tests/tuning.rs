@@ -38,7 +38,7 @@ code_levels = ["major group"]
 minimum_group = 30
 "#;
 
-const POLICY: &str = "title = \"P\"\n\n[[gate]]\nid = \"a\"\nmetric = \"summed-accuracy\"\ncode_level = \"major group\"\nat_least = 0.5\nseverity = \"warn\"\n";
+const POLICY: &str = "title = \"P\"\n\n[[gate]]\nid = \"a\"\nmetric = \"summed-accuracy\"\ncode_level = \"major group\"\nat_least = 0.5\nseverity = \"deny\"\n";
 
 #[test]
 fn trials_are_kept_with_their_cost_and_the_best_is_trained() {

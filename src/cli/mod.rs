@@ -4,8 +4,11 @@ mod exit;
 mod measure;
 mod progress;
 
-use crate::pipeline::{Asked, Finished, Origin, RunOptions, brought, card_again, export_card, init, judge_again, prepare, programs, run, why};
-use crate::report::{EXPORTS, brief, explain, summary_lines, why_lines};
+use crate::pipeline::{
+    Asked, CompareOptions, Finished, Origin, Pages, RunOptions, brought, card_again, compare_again, export_card, index, init, judge_again, prepare, programs,
+    run, why,
+};
+use crate::report::{EXPORTS, Words, brief, explain, summary_lines, why_lines};
 use crate::value::{Class, Failure, Problem};
 use clap::{Args, Parser, Subcommand};
 use progress::{Reporter, Style};
@@ -45,6 +48,8 @@ enum Command {
         /// Replace a verdict that stands there under another policy
         #[arg(long)]
         replace: bool,
+        #[command(flatten)]
+        pages: PagesArguments,
     },
     /// Render the card of stored evidence and verdict again
     Card {
@@ -55,8 +60,10 @@ enum Command {
         /// Folder for the card [default: the verdict's own]
         #[arg(long)]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        pages: PagesArguments,
     },
-    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations
+    /// Export a card to another format: Markdown, CSV, JUnit, SARIF, annotations, model cards and registers of others
     #[command(after_help = exports())]
     Export {
         /// A card.json
@@ -67,6 +74,38 @@ enum Command {
         /// File to write [default: standard output]
         #[arg(long)]
         out: Option<PathBuf>,
+    },
+    /// Print the messages of the pages in a language: a catalogue for a translator to start from
+    Messages {
+        /// A language that is built in
+        #[arg(default_value = "en")]
+        language: String,
+    },
+    /// Compare candidates of any runs that were tested on the same records; writes comparison.html
+    Compare {
+        /// Files evidence.json, or folders of results
+        #[arg(required = true)]
+        evidence: Vec<PathBuf>,
+        /// Id of the candidate in production now: the others are shown to be no worse, or not
+        #[arg(long, value_name = "CANDIDATE")]
+        current: Option<String>,
+        /// By how much accuracy may be worse than the current candidate's, e.g. 0.01 for one point [default: that of the policy's gate]
+        #[arg(long, value_parser = margin)]
+        margin: Option<f64>,
+        /// Folder for the page [default: the one you are in]
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// List the studies below a folder on a page, so that the folder can be published; writes index.html
+    Index {
+        /// The folder that holds the results of studies
+        folder: PathBuf,
+        /// The page's heading
+        #[arg(long)]
+        title: Option<String>,
+        /// Replace an index.html that this program did not write
+        #[arg(long)]
+        replace: bool,
     },
     /// Lay out a folder with commented files for your own study
     Init {
@@ -87,6 +126,22 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+struct PagesArguments {
+    /// Language of the card, such as fr; may be given again [default: those of the study]
+    #[arg(long)]
+    language: Vec<String>,
+    /// A catalogue of messages for a language that is not built in; may be given again
+    #[arg(long, value_name = "FILE")]
+    messages: Vec<PathBuf>,
+}
+
+impl From<PagesArguments> for Pages {
+    fn from(arguments: PagesArguments) -> Self {
+        Self { languages: arguments.language, messages: arguments.messages }
+    }
+}
+
+#[derive(Debug, Args)]
 struct RunArguments {
     /// The study file (TOML) or its folder; without one, the demonstration study that is built in
     study: Option<PathBuf>,
@@ -102,6 +157,9 @@ struct RunArguments {
     /// Let candidates of kind "command" run their programs, with all the rights you have
     #[arg(long)]
     allow_commands: bool,
+    /// Evidence of the approved model (an evidence.json of an earlier run on the same test records) to compare every candidate with
+    #[arg(long, value_name = "EVIDENCE")]
+    baseline: Option<PathBuf>,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -184,8 +242,8 @@ fn act(command: Command) -> Result<u8, Failure> {
             }
             Ok(exit::DEPLOY)
         }
-        Command::Judge { evidence, policy, out, replace } => {
-            let judged = judge_again(&evidence, &policy, out.as_deref(), replace)?;
+        Command::Judge { evidence, policy, out, replace, pages } => {
+            let judged = judge_again(&evidence, &policy, out.as_deref(), replace, &pages.into())?;
             summary_lines(&judged.card).iter().for_each(|l| say(l));
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             if judged.files.iter().any(|f| f.parent().and_then(|p| p.parent()).is_some_and(|p| p.join("comparison.html").exists())) {
@@ -193,17 +251,38 @@ fn act(command: Command) -> Result<u8, Failure> {
             }
             Ok(exit::of_decision(judged.verdict.decision))
         }
-        Command::Card { evidence, verdict, out } => {
-            let judged = card_again(&evidence, &verdict, out.as_deref())?;
+        Command::Card { evidence, verdict, out, pages } => {
+            let judged = card_again(&evidence, &verdict, out.as_deref(), &pages.into())?;
             judged.files.iter().for_each(|f| say(&format!("wrote {}", f.display())));
             Ok(exit::DEPLOY)
         }
         Command::Export { card, to, out } => {
-            let text = export_card(&card, &to, out.as_deref())?;
+            let written = export_card(&card, &to, out.as_deref())?;
             match out {
                 Some(out) => say(&format!("wrote {}", out.display())),
-                None => say(text.trim_end_matches('\n')),
+                None => say(written.text.trim_end_matches('\n')),
             }
+            if !written.unfilled.is_empty() {
+                complain(&format!("note: the card does not fill these fields of the format: {}", written.unfilled.join(", ")));
+            }
+            Ok(exit::DEPLOY)
+        }
+        Command::Messages { language } => {
+            say(messages(&language)?.trim_end());
+            Ok(exit::DEPLOY)
+        }
+        Command::Compare { evidence, current, margin, out } => {
+            let compared = compare_again(&CompareOptions { evidence, current, margin, out })?;
+            say(&format!("the most accurate first: {}", compared.candidates.join(", ")));
+            compared.notes.iter().for_each(|n| say(&format!("note: {n}")));
+            say(&format!("wrote {}", compared.page.display()));
+            Ok(exit::DEPLOY)
+        }
+        Command::Index { folder, title, replace } => {
+            let indexed = index(&folder, title.as_deref(), replace)?;
+            indexed.skipped.iter().for_each(|p| complain(&format!("left out: {p}")));
+            let of = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+            say(&format!("wrote {}: {}, {}", indexed.page.display(), of(indexed.studies, "study", "studies"), of(indexed.cards, "card", "cards")));
             Ok(exit::DEPLOY)
         }
         Command::Init { folder } => {
@@ -237,7 +316,13 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     if origin == Origin::Demonstration {
         reporter.note("no study given: running the demonstration study, an invented survey (see `proofmark init` for your own)");
     }
-    let options = RunOptions { origin, out: arguments.out.clone(), meter: arguments.meter_file.clone(), allow_commands: arguments.allow_commands };
+    let options = RunOptions {
+        origin,
+        out: arguments.out.clone(),
+        meter: arguments.meter_file.clone(),
+        allow_commands: arguments.allow_commands,
+        baseline: arguments.baseline.clone(),
+    };
     let finished = run(&options, &mut reporter)?;
     reporter.finish();
     if !arguments.quiet {
@@ -246,9 +331,23 @@ fn study(arguments: &RunArguments) -> Result<u8, Failure> {
     Ok(exit::of_decision(finished.decision()))
 }
 
+/// The text of a built-in catalogue.
+fn messages(language: &str) -> Result<String, Failure> {
+    Words::catalogue(language).ok_or_else(|| {
+        let known: Vec<&str> = Words::languages().collect();
+        Problem::new(Class::Usage, format!("there are no messages in language `{language}`")).remedy(format!("built in are {}", known.join(", "))).into()
+    })
+}
+
+/// A margin as a share.
+fn margin(text: &str) -> Result<f64, String> {
+    let known = text.parse::<f64>().ok().filter(|m| (0.0..1.0).contains(m));
+    known.ok_or_else(|| "a share from 0 up and below 1 is needed, e.g. 0.01 for one percentage point".to_owned())
+}
+
 /// The formats of `export`, one a line.
 fn exports() -> String {
-    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:9} {} ({})", e.id, e.what, e.reference)).collect();
+    let lines: Vec<String> = EXPORTS.iter().map(|e| format!("  {:17} {} ({})", e.id, e.what, e.reference)).collect();
     format!("Formats:\n{}", lines.join("\n"))
 }
 

@@ -172,7 +172,8 @@ fn cite(gate: &Gate, evidence: &Evidence, chosen: Option<f64>) -> Vec<Measure> {
     found
 }
 
-fn find(gate: &Gate, measure: &Measure, level: f64, shared: Option<Shared>, minimum: u64) -> Finding {
+/// The finding of a gate on an estimate at a level.
+pub(super) fn find(gate: &Gate, measure: &Measure, level: f64, shared: Option<Shared>, minimum: u64) -> Finding {
     let allowed = gate.bound.allowed(&gate.metric);
     let mut finding = Finding {
         gate: gate.id.clone(),

@@ -1,10 +1,11 @@
 //! Estimates of single codes, and the most frequent errors.
 
+use super::confused::frequent;
 use super::engine::{Engine, plain};
 use super::estimate::Kind;
 use super::evidence::{Confusion, Measure};
 use super::replicated::replicated_mean;
-use super::tally::{CodeCell, Linear, Mass, Part, domain, scores};
+use super::tally::{Linear, Mass, Part, domain, scores};
 use crate::model::UNCODED;
 use crate::stats::Scores;
 use crate::value::Reason;
@@ -81,29 +82,7 @@ impl Engine<'_> {
 
     /// The most frequent errors, largest weight first.
     pub fn confusions(&self) -> Vec<Confusion> {
-        let (mut pairs, mut truths): (BTreeMap<(u32, u32), Mass>, BTreeMap<u32, Mass>) = (BTreeMap::new(), BTreeMap::new());
-        let add = |mass: &mut Mass, c: &CodeCell| {
-            mass.n += c.mass.n;
-            mass.w += c.mass.w;
-        };
-        for c in &self.tally.codes {
-            add(truths.entry(c.truth).or_default(), c);
-            if c.predicted != UNCODED && c.predicted != c.truth {
-                add(pairs.entry((c.truth, c.predicted)).or_default(), c);
-            }
-        }
-        let mut list: Vec<((u32, u32), Mass)> = pairs.into_iter().collect();
-        list.sort_by(|a, b| b.1.w.total_cmp(&a.1.w).then(a.0.cmp(&b.0)));
-        list.truncate(MOST_CONFUSIONS);
-        let name = |code: u32| self.universe[code as usize].clone();
-        list.into_iter()
-            .map(|((truth, predicted), mass)| Confusion {
-                truth: name(truth),
-                predicted: name(predicted),
-                n: mass.n,
-                n_truth: truths[&truth].n,
-                share_of_truth: if truths[&truth].w > 0.0 { mass.w / truths[&truth].w } else { 0.0 },
-            })
-            .collect()
+        let cells: Vec<(u32, u32, Mass)> = self.tally.codes.iter().map(|c| (c.truth, c.predicted, c.mass)).collect();
+        frequent(&cells, |code| self.universe[code as usize].clone(), MOST_CONFUSIONS)
     }
 }

@@ -2,8 +2,10 @@
 
 use super::automation::{AutomaticChoice, Remaining, Suggestions, Surety};
 use super::comparison::{Contrast, Spread};
+use super::confused::LevelConfusions;
 use super::gain::Gain;
 use super::paired::PairedTest;
+use super::protection::{Protection, Withheld};
 use super::published::Published;
 use super::slices::Slices;
 use super::steps::StepFacts;
@@ -39,6 +41,9 @@ pub struct Evidence {
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors, largest weight first.
     pub confusions: Vec<Confusion>,
+    /// The same at the coarser code levels; absent without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confused: Vec<LevelConfusions>,
     /// Published shares and totals; absent in evidence of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<Published>,
@@ -66,10 +71,21 @@ pub struct Evidence {
     /// Settings that were tried before training; absent where none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Trials>,
+    /// What the cards of all candidates of the run hide.
+    #[serde(default, skip_serializing_if = "Withheld::is_empty")]
+    pub withheld: Withheld,
     /// What a reader must know to read the estimates, e.g. true codes never seen in training.
     pub notes: Vec<String>,
     /// Clocks, host and measured cost: the only part that differs between two runs.
     pub run: RunFacts,
+}
+
+fn english() -> Vec<String> {
+    vec!["en".into()]
+}
+
+fn is_english(languages: &[String]) -> bool {
+    languages == ["en"]
 }
 
 /// The study, as far as the evidence needs it.
@@ -78,6 +94,9 @@ pub struct Evidence {
 pub struct StudyFacts {
     /// Title.
     pub title: String,
+    /// The languages of its pages, as in BCP 47; the first is that of its own texts. English alone in evidence of earlier versions.
+    #[serde(default = "english", skip_serializing_if = "is_english")]
+    pub languages: Vec<String>,
     /// The purpose: key and answer, in the order of the study file, e.g. ("better_off", "…").
     pub purpose: Vec<(String, String)>,
     /// The five collection factors: trust, consent, power, transparency, inclusivity, with what the study says of each.
@@ -92,6 +111,9 @@ pub struct StudyFacts {
     pub minimum_group: u64,
     /// The root seed.
     pub seed: u64,
+    /// Id of the candidate that is in production now, if the study says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
     /// Records coded in a year, for projections, if the study says.
     pub annual_records: Option<u64>,
     /// Trainings a year, for projections, if the study says.
@@ -99,6 +121,9 @@ pub struct StudyFacts {
     /// Factors and prices for carbon and money, if the study gives any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
+    /// What disclosure control keeps to.
+    #[serde(default, skip_serializing_if = "Protection::is_default")]
+    pub protection: Protection,
     /// Command that reproduces the evidence.
     pub command: String,
 }
@@ -162,6 +187,9 @@ pub struct DataFacts {
     pub tune: u64,
     /// Records in the test part.
     pub test: u64,
+    /// SHA-256 of the ids and true codes of the test part, in the order of the ids: evidence with the same is of the same records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_digest: Option<String>,
     /// How the parts were made, in words.
     pub split: String,
     /// The sampling design of the test part, in words.
@@ -278,6 +306,15 @@ pub struct Confusion {
     pub n_truth: u64,
     /// Share of the true code's weight that is coded so.
     pub share_of_truth: f64,
+    /// Of the records with that true code, those coded right (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_right: Option<u64>,
+    /// Records given that code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given: Option<u64>,
+    /// Of these, those for which it is the true code (unweighted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n_given_right: Option<u64>,
 }
 
 /// What differs from run to run: clocks, host, cost.

@@ -3,6 +3,7 @@
 use super::answers::Answers;
 use super::by_record::by_record;
 use super::comparison::Spread;
+use super::confused::LevelConfusions;
 use super::engine::{Engine, Level};
 use super::evidence::{Confusion, Measure, ReliabilityBin};
 use super::paired::Scored;
@@ -29,6 +30,8 @@ pub struct Measured {
     pub reliability: Vec<ReliabilityBin>,
     /// The most frequent errors.
     pub confusions: Vec<Confusion>,
+    /// The same at the coarser code levels.
+    pub confused: Vec<LevelConfusions>,
     /// What a reader must know of them.
     pub notes: Vec<String>,
     /// Whether the first code of each test record is right, in the order of the rows.
@@ -77,13 +80,15 @@ pub fn measure(
         measures.extend(engine.fairness(number));
     }
     let confusions = engine.confusions();
+    let confused = engine.confused();
     let mut codes: BTreeSet<String> = measures.iter().filter_map(|m| m.code.clone()).collect();
     codes.extend(confusions.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]));
+    codes.extend(confused.iter().flat_map(|l| l.codes.iter().cloned().chain(l.frequent.iter().flat_map(|c| [c.truth.clone(), c.predicted.clone()]))));
     let (reliability, notes) = (engine.reliability(), notes(table, rows, trained, &tally));
     let details = || measures.iter().filter_map(|m| m.contrast.as_ref()?.detail.as_ref());
     codes.extend(details().filter_map(|d| d.code.clone()));
     codes.extend(details().filter_map(|d| d.within.as_ref()?.value.clone().filter(|v| table.labels.contains_key(v))));
-    Ok(Measured { right: answers.right.clone(), scored, reliability, notes, measures, spreads, confusions, codes, answers, universe })
+    Ok(Measured { right: answers.right.clone(), scored, reliability, notes, measures, spreads, confusions, confused, codes, answers, universe })
 }
 
 /// All codes of the evaluation, sorted, and where the predictions' codes are among them.

@@ -3,6 +3,7 @@
 mod agreement;
 mod answers;
 mod automation;
+mod baseline;
 mod by_code;
 mod by_group;
 mod by_record;
@@ -10,6 +11,7 @@ mod calibrated;
 mod choice;
 mod coders;
 mod comparison;
+mod confused;
 mod design;
 mod engine;
 mod estimate;
@@ -25,6 +27,7 @@ mod merge;
 mod money;
 mod paired;
 mod price;
+mod protection;
 mod publish;
 mod publish_area;
 mod publish_measures;
@@ -48,9 +51,11 @@ mod trials;
 
 pub use answers::Answers;
 pub use automation::{AutomaticChoice, Automation, Choice, LevelChoice, Promise, Remaining, SUGGESTION_COVERAGE, Settled, Suggestions, Surety};
+pub use baseline::{BASELINE, unpaired};
 pub use choice::{choose, not_chosen};
 pub use coders::{DoubleCoding, double_coding};
 pub use comparison::{Contrast, Detail, FTest, Ranked, Spread, Support, Within};
+pub use confused::LevelConfusions;
 pub use estimate::{Kind, Sampling, at_level};
 pub use evidence::{
     CandidateFacts, CitedCost, Confusion, DataFacts, EVIDENCE_FORMAT, Evidence, FileFacts, GroupCell, Measure, ReliabilityBin, RunFacts, SavedFacts,
@@ -61,6 +66,7 @@ pub use measure::{Measured, measure};
 pub use money::{Saved, Told, saved};
 pub use paired::{PairedBy, PairedTest, Scored, compare, reversed};
 pub use price::{Plan, break_even, cost_measures};
+pub use protection::{MINIMUM_CELL, PROFILES, Profile, Protection, Withheld, WithheldCell, WithheldCode, WithheldFigure};
 pub use publish::{Uncoded, publish, target_rows};
 pub use publish_measures::counting_measures;
 pub use published::{Area, CodeFigures, ErrorRates, Published, TargetFacts, Tested};

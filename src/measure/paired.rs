@@ -64,6 +64,13 @@ pub struct Scored {
 }
 
 impl Scored {
+    /// From answers alone, at the full code and without log loss; `codes` are those of both candidates that are compared.
+    #[must_use]
+    pub fn of_answers(answers: Answers, codes: usize) -> Self {
+        let right = answers.right.iter().map(|r| Some(*r)).collect();
+        Self { answers, codes, levels: vec![(None, right)], loss: None }
+    }
+
     /// From answers, and the predictions they were read from.
     #[must_use]
     pub fn of(answers: &Answers, levels: &[Level], codes: usize, predictions: &Predictions, code_of: &[u32]) -> Self {

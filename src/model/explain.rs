@@ -91,7 +91,7 @@ pub struct Without {
 pub fn without(coder: &dyn Coder, input: &Input<'_>, row: u32) -> Result<Vec<Without>, Failure> {
     let mut taken: Vec<(usize, String)> = Vec::new();
     for (column, (_, strings)) in input.texts.iter().enumerate() {
-        count_words(strings.get(row as usize), |word| taken.push((column, word.to_owned())));
+        count_words(strings.get(row as usize), &mut String::new(), |word| taken.push((column, word.to_owned())));
     }
     // The answer itself, then the answer without each word.
     let variants: Vec<Strings> = input

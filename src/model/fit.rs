@@ -14,7 +14,7 @@ use super::tabular::fitted::Fitted;
 use super::tabular::recipe::TabularMethod;
 use super::tree::Tree;
 use super::weights::Learnt;
-use super::{Coder, ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax, wide};
+use super::{Coder, ComplementNbRecipe, EmbeddingRecipe, EnsembleRecipe, Input, LinearRecipe, Loss, Recipe, Target, TextRecipe, bayes, hinge, softmax};
 use crate::text::{Columns, Space, Sparse};
 use crate::value::{Class, Failure, Problem};
 
@@ -167,7 +167,6 @@ fn learn(recipe: &LinearRecipe, x: &Sparse, labels: &[u32], shares: Option<&[f32
     let settings = |tolerance| Settings { c: recipe.c, passes: recipe.passes, tolerance };
     match recipe.loss {
         Loss::SquaredHinge => hinge::fit(x, labels, shares, codes, width, settings(HINGE_TOLERANCE), seed),
-        Loss::Logistic if codes >= wide::MANY => wide::fit(x, labels, shares, codes, width, settings(LOGISTIC_TOLERANCE), seed),
         Loss::Logistic => softmax::fit(x, labels, shares, codes, width, settings(LOGISTIC_TOLERANCE), seed),
     }
 }

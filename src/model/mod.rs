@@ -32,7 +32,6 @@ mod trace;
 mod tree;
 mod tune;
 mod weights;
-mod wide;
 
 pub use crate::text::{TextRecipe, TokenKind};
 pub use brought::{CommandRecipe, Exchange, FastTextRecipe, OnnxRecipe, PredictionsRecipe, Punctuation, SavedRecipe, Scale};

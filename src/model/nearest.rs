@@ -1,8 +1,8 @@
 //! Nearest coded answers: records are coded by a vote of the training records whose answers are most like theirs.
 //!
-//! Similarity is the cosine of tf-idf features, or of numeric columns that were brought along as vectors; a vote counts as its similarity to a
-//! power. Categories and, beside texts, numbers are not looked at. The votes and, in place of a record more, the code shares become scores
-//! that are calibrated as those of a linear model are. The neighbours themselves are the evidence that a clerk can read.
+//! Similarity is the cosine of tf-idf features, or of numeric columns that were brought along as vectors; a vote counts as its similarity, divided by
+//! that of the nearest answer, to a power. Categories and, beside texts, numbers are not looked at. The votes and, for less than two of them, the code
+//! shares become scores that are calibrated as those of a linear model are. The neighbours themselves are the evidence that a clerk can read.
 
 mod kept;
 
@@ -20,6 +20,9 @@ use rayon::prelude::*;
 
 /// Training records that calibrate, each without its own vote, where the tuning part is too small.
 const LEFT_OUT: usize = 2000;
+
+/// What the code shares of the training part count beside the votes where the nearest answer is the same as the record's; 1 more where it is not like it at all.
+const DOUBT: f64 = 0.2;
 
 /// Most neighbours that are told of a record.
 pub const TOLD: usize = 5;
@@ -118,10 +121,13 @@ impl Nearest {
 
     /// Logarithms of the votes' shares, one a code.
     fn scores(&self, found: &[(u32, f32)]) -> Vec<f32> {
-        let mut votes = self.shares.clone();
-        let mut sum = 1.0;
+        // Votes by the nearest one's, because what counts as alike differs between short answers and long ones; how like the nearest one is
+        // says how much the shares of all records still have to say.
+        let largest = f64::from(found.first().map_or(0.0, |f| f.1).clamp(0.0, 1.0));
+        let mut sum = DOUBT + 1.0 - largest;
+        let mut votes: Vec<f64> = self.shares.iter().map(|s| s * sum).collect();
         for &(record, similarity) in found {
-            let vote = f64::from(similarity.clamp(0.0, 1.0)).powf(self.power);
+            let vote = (f64::from(similarity.clamp(0.0, 1.0)) / largest).powf(self.power);
             votes[self.labels[record as usize] as usize] += vote;
             sum += vote;
         }
@@ -223,7 +229,7 @@ fn check(recipe: &NearestRecipe, train: &Input<'_>) -> Result<(), Failure> {
         Over::Numbers => {}
     }
     if recipe.neighbours == 0 {
-        problems.push(Problem::new(Class::Study, "`neighbours` is 0").remedy("set `neighbours` to 1 or more; 20 is the default"));
+        problems.push(Problem::new(Class::Study, "`neighbours` is 0").remedy("set `neighbours` to 1 or more; 40 is the default"));
     }
     super::fit::positive("power", recipe.power, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(Failure::of(problems)) }
@@ -332,9 +338,9 @@ mod tests {
         assert_eq!(found[1][0].code, "knee");
         let p = nearest.predict(&input(&[4, 2]), 2).expect("codes");
         assert_eq!((p.codes[p.ranking(0)[0] as usize].as_str(), p.codes[p.ranking(1)[0] as usize].as_str()), ("hand", "knee"));
-        // Three votes: 1, 1 and what "hand" alone is like; one record's worth of shares (4 of 6 and 2 of 6).
+        // Three votes: 1, 1 and a half; a fifth of a vote by shares (4 of 6 and 2 of 6).
         let scores = nearest.scores(&[(0, 1.0), (1, 1.0), (3, 0.5)]);
-        assert!((scores[0].exp() - (2.5 + 4.0 / 6.0) / 3.5).abs() < 1e-6 && (scores[1].exp() - (2.0 / 6.0) / 3.5).abs() < 1e-6, "{scores:?}");
+        assert!((scores[0].exp() - (2.5 + 0.2 * 4.0 / 6.0) / 2.7).abs() < 1e-6 && (scores[1].exp() - 0.2 * (2.0 / 6.0) / 2.7).abs() < 1e-6, "{scores:?}");
     }
 
     #[test]

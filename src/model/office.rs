@@ -90,13 +90,13 @@ pub struct NearestRecipe {
     pub over: Over,
     /// Answers that vote.
     pub neighbours: usize,
-    /// A vote counts as its similarity to this power.
+    /// A vote counts as its similarity, divided by that of the nearest answer, to this power.
     pub power: f64,
 }
 
 impl Default for NearestRecipe {
     fn default() -> Self {
-        Self { text: TextRecipe::default(), over: Over::Texts, neighbours: 20, power: 3.0 }
+        Self { text: TextRecipe::default(), over: Over::Texts, neighbours: 40, power: 2.0 }
     }
 }
 

@@ -30,6 +30,7 @@ pub struct Scratch {
     touched: Vec<u32>,
     order: Vec<(u32, f32, f32)>,
     found: Vec<(u32, f32)>,
+    all: Vec<f32>,
 }
 
 impl Postings {
@@ -55,7 +56,7 @@ impl Postings {
 
     /// The `wanted` rows with the largest products above zero, largest first, ties by lowest row; `without` is left out.
     pub fn nearest<'s>(&self, columns: &[u32], values: &[f32], wanted: usize, without: Option<u32>, scratch: &'s mut Scratch) -> &'s [(u32, f32)] {
-        let Scratch { query, sums, touched, order, found } = scratch;
+        let Scratch { query, sums, touched, order, found, all } = scratch;
         query.resize(self.most.len(), 0.0);
         sums.resize(self.rows.len(), 0.0);
         found.clear();
@@ -64,19 +65,27 @@ impl Postings {
         order.clear();
         order.extend(columns.iter().zip(values).map(|(&c, &v)| (c, v, v * self.most[c as usize])).filter(|o| o.2 > 0.0));
         order.sort_unstable_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
-        let mut left: f32 = order.iter().map(|o| o.2).sum();
-        let (mut work, mut bar) = (0, f32::NEG_INFINITY);
-        for &(column, value, most) in order.iter() {
-            // Looking at the bar costs as much as reading what has been touched, so it is done when as much has been read.
-            if wanted > 0 && touched.len() >= wanted && work >= touched.len() {
-                bar = best(sums, touched, wanted);
-                work = 0;
-                if bar > left + SLACK {
+        // What each feature and those after it can add together, and how many entries they have.
+        let (mut left, mut entries) = (0.0, 0);
+        for own in order.iter_mut().rev() {
+            left += own.2;
+            own.2 = left;
+            entries += self.starts[own.0 as usize + 1] - self.starts[own.0 as usize];
+        }
+        let (mut bar, mut look_below) = (f32::NEG_INFINITY, 1.0);
+        let mut left = 0.0;
+        for &(column, value, rest) in order.iter() {
+            // Looking at the bar reads all that has been touched: only where more than that is left to read, and not for every feature.
+            if wanted > 0 && touched.len() >= wanted && rest < look_below && entries > touched.len() {
+                bar = best(sums, touched, wanted, all);
+                look_below = rest * 0.75;
+                if bar > rest + SLACK {
+                    left = rest;
                     break;
                 }
             }
             let span = self.starts[column as usize]..self.starts[column as usize + 1];
-            work += span.len();
+            entries -= span.len();
             for (&row, &own) in self.members[span.clone()].iter().zip(&self.values[span]) {
                 let sum = &mut sums[row as usize];
                 if *sum == 0.0 {
@@ -84,15 +93,14 @@ impl Postings {
                 }
                 *sum += value * own;
             }
-            left -= most;
         }
         if touched.len() >= wanted && wanted > 0 {
-            bar = bar.max(best(sums, touched, wanted));
+            bar = bar.max(best(sums, touched, wanted, all));
         }
         // Rows in reach, in full and in the order of their own columns, so that the way here leaves no trace in a sum.
         columns.iter().zip(values).for_each(|(&c, &v)| query[c as usize] = v);
         for &row in touched.iter() {
-            if sums[row as usize] + left.max(0.0) + SLACK >= bar && without != Some(row) {
+            if sums[row as usize] + left + SLACK >= bar && without != Some(row) {
                 let (columns, values) = self.rows.row(row as usize);
                 found.push((row, columns.iter().zip(values).map(|(&c, v)| query[c as usize] * v).sum()));
             }
@@ -106,9 +114,10 @@ impl Postings {
     }
 }
 
-/// The sum that is `wanted`-th largest among those touched.
-fn best(sums: &[f32], touched: &[u32], wanted: usize) -> f32 {
-    let mut all: Vec<f32> = touched.iter().map(|&row| sums[row as usize]).collect();
+/// The sum that is `wanted`-th largest among those touched; `all` is room for them.
+fn best(sums: &[f32], touched: &[u32], wanted: usize, all: &mut Vec<f32>) -> f32 {
+    all.clear();
+    all.extend(touched.iter().map(|&row| sums[row as usize]));
     *all.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a)).1
 }
 

@@ -82,7 +82,7 @@ pub fn fit(x: &Sparse, labels: &[u32], shares: Option<&[f32]>, codes: usize, wid
 }
 
 /// Room for solving one record's problem.
-pub struct Work {
+struct Work {
     /// Logarithms of the distribution sought.
     logs: Vec<f32>,
     /// The distribution sought.
@@ -92,15 +92,13 @@ pub struct Work {
 }
 
 impl Work {
-    /// Room for problems of up to `codes` codes.
-    pub fn new(codes: usize) -> Self {
+    fn new(codes: usize) -> Self {
         Self { logs: vec![0.0; codes], new: vec![0.0; codes], wanted: vec![0.0; codes] }
     }
 
     /// The distribution p with log p + a p = scores + a old + constant, where `a` is the record's cost times its squared length.
-    pub fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
-        let n = scores.len();
-        let (logs, new, wanted) = (&mut self.logs[..n], &mut self.new[..n], &mut self.wanted[..n]);
+    fn solve(&mut self, scores: &[f32], old: &[f32], a: f32) -> &[f32] {
+        let Self { logs, new, wanted } = self;
         for ((w, s), o) in wanted.iter_mut().zip(scores).zip(old) {
             *w = s + a * o;
         }

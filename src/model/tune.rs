@@ -250,9 +250,12 @@ fn score(metric: TuneMetric, predictions: &Predictions, rows: &[u32], target: &T
 }
 
 /// Says of which settings a failure is.
-fn within(failure: Failure, settings: &[(String, String)]) -> Failure {
+fn within(mut failure: Failure, settings: &[(String, String)]) -> Failure {
     let words: Vec<String> = settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-    Failure::of(failure.problems.into_iter().map(|p| if p.place.is_some() { p } else { p.within(format!("trial with {}", words.join(", "))) }).collect())
+    for problem in &mut failure.problems {
+        problem.message = format!("while trying {}: {}", words.join(", "), problem.message);
+    }
+    failure
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Index files: every entry checked against the code frame, and given to the candidates that look it up.
 
-use crate::data::{RawTable, Strings, Table};
+use crate::data::{RawTable, Role, Strings, Table};
 use crate::measure::FileFacts;
-use crate::model::IndexEntries;
+use crate::model::{IndexEntries, IndexSource};
 use crate::spec::Study;
-use crate::value::{Problem, nearest};
+use crate::value::{Class, Problem, nearest};
 use std::sync::Arc;
 
 /// Most problems of one kind that are listed.
@@ -12,6 +12,7 @@ const MOST_LISTED: usize = 5;
 
 /// Gives each candidate's index its entries from the file that `opened` has under the key of its path.
 pub fn fill<'a>(study: &mut Study, table: &Table, opened: impl Fn(&str) -> Option<(&'a RawTable, &'a FileFacts)>, problems: &mut Vec<Problem>) {
+    columns(study, problems);
     let mut read: Vec<(String, Arc<IndexEntries>)> = Vec::new();
     for (key, recipe) in study.indexes() {
         let found = opened(&key).and_then(|(raw, facts)| Some((raw, facts, raw.column(&recipe.text)?, raw.column(&recipe.code)?)));
@@ -29,10 +30,36 @@ pub fn fill<'a>(study: &mut Study, table: &Table, opened: impl Fn(&str) -> Optio
     }
 }
 
+/// The text column that an index looks up must be one that its candidate may look at, and be named where there are several.
+fn columns(study: &Study, problems: &mut Vec<Problem>) {
+    for candidate in &study.candidates {
+        let may = |name: &String| candidate.columns.is_empty() || candidate.columns.contains(name);
+        let texts: Vec<&str> = study.dataset.with_role(Role::Text).map(|c| &c.name).filter(|n| may(n)).map(String::as_str).collect();
+        for (key, recipe) in candidate.recipe.indexes() {
+            let settings = format!("{}.{}", candidate.key, key.trim_end_matches(".path"));
+            let problem = match &recipe.column {
+                Some(column) if !texts.contains(&column.as_str()) => {
+                    let problem = study.problem(&format!("{settings}.column"), format!("the candidate may look at no text column `{column}`"));
+                    Some(match nearest(column, texts.iter().copied()) {
+                        Some(near) => problem.remedy(format!("did you mean `{near}`?")),
+                        None => problem.remedy(format!("the text columns are: {}", texts.join(", "))),
+                    })
+                }
+                None if recipe.from == IndexSource::File && texts.len() > 1 => {
+                    let problem = study.problem(&settings, format!("an entry of the index is one text, and there are {} text columns", texts.len()));
+                    Some(problem.remedy(format!("name the one that is looked up: column = \"{}\"", texts[0])))
+                }
+                _ => None,
+            };
+            problems.extend(problem);
+        }
+    }
+}
+
 /// An entry needs a text, and a code that the study has.
 fn check(table: &Table, raw: &RawTable, (text, texts): (&str, &Strings), (code, codes): (&str, &Strings), problems: &mut Vec<Problem>) {
     if texts.is_empty() {
-        problems.push(Problem::new(crate::value::Class::Data, "the index has no entry").file(&raw.file).remedy("a header line alone is not enough"));
+        problems.push(Problem::new(Class::Data, "the index has no entry").file(&raw.file).remedy("a header line alone is not enough"));
     }
     let mut list = |column: &str, wrong: &mut dyn FnMut(usize) -> Option<(String, String)>| {
         let mut found = Vec::new();

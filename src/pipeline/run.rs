@@ -1,26 +1,32 @@
 //! Runs a study: trains or loads every candidate, measures, judges, and writes cards and comparison.
 
+use super::baseline::Baseline;
 use super::brought::{Brought, allowed, brought};
 use super::conditions::under_conditions;
+use super::current::current;
 use super::elsewhere::ReadPredictions;
 use super::neighbours::neighbours_file;
+use super::paired::{SAMPLE, sample_file};
 use super::prepare::{Origin, Prepared, prepare};
 use super::price::{add_gains, cited, plan};
 use super::publish::published;
+use super::render::{add_cards, add_comparisons, spoken};
 use super::saved::{Kept, Saver, keep};
 use super::suspects::suspects_file;
+use super::tested::test_digest;
 use super::tokens::looked_at;
 use super::trials::{Tried, tried};
 use super::tuning::{self, TuningRows};
 use crate::cost::{Meter, PhaseCost, Sources, own_cpu_s};
 use crate::data::{OutputColumn, Table, parquet_bytes};
-use crate::judge::{Decision, Verdict, judge};
+use crate::judge::{Decision, Verdict, automatic_threshold, judge};
 use crate::measure::{
     CandidateFacts, DataFacts, EVIDENCE_FORMAT, Evidence, Measure, Measured, Published, RunFacts, SavedFacts, Scored, Settlement, SliceSearch, StepFacts,
-    StudyFacts, Tokens, Tuned, Versus, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts, suspect_labels,
+    StudyFacts, Tokens, Tuned, Versus, Withheld, compare, cost_measures, counting_measures, double_coding, measure, reversed, settle, step_facts,
+    suspect_labels,
 };
 use crate::model::{Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
-use crate::report::{Card, Entry, card, card_html, card_json, comparison_html};
+use crate::report::{Card, withhold};
 use crate::spec::Candidate;
 use crate::store::{Batch, digest, now};
 use crate::value::{Class, Failure, Place, Problem};
@@ -56,6 +62,8 @@ pub struct RunOptions {
     pub meter: Option<PathBuf>,
     /// Candidates may run programs of their own.
     pub allow_commands: bool,
+    /// Evidence of the approved model that the candidates are compared with.
+    pub baseline: Option<PathBuf>,
 }
 
 /// One candidate's results.
@@ -126,6 +134,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     });
     let out = if out.as_os_str().is_empty() { PathBuf::from(".") } else { out };
     allowed(&prepared, options.allow_commands)?;
+    let baseline = options.baseline.as_deref().map(|file| Baseline::read(file, &prepared)).transpose()?;
     let mut batch = Batch::prepare(&out)?;
     let brought = brought(&prepared, &mut |candidate| meter.phase(&candidate.id, "load"))?;
     meter.pause();
@@ -186,6 +195,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
     for (number, ((candidate, draft), differences)) in prepared.study.candidates.iter().zip(drafts).zip(differences).enumerate() {
         let Draft { facts, digest: model_digest, saved, tokens, tried, steps, mut measured, settled, published } = draft;
         measured.measures.extend(differences);
+        if let Some(baseline) = &baseline {
+            let (found, how) = baseline.differences(&prepared, &measured.scored, &measured.measures);
+            measured.measures.extend(found);
+            measured.notes.push(how);
+        }
         let phases: Vec<PhaseCost> = costs.phases(&candidate.id).to_vec();
         let mut notes = prepared.notes.clone();
         notes.extend(prepared.read_predictions[number].iter().flat_map(|r| r.notes.clone()));
@@ -207,6 +221,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             spreads: measured.spreads,
             reliability: measured.reliability,
             confusions: measured.confusions,
+            confused: measured.confused,
             published: Some(published),
             surety: prepared.study.request.automation.surety,
             automatic: settled.automatic,
@@ -216,6 +231,7 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
             steps,
             slices: search.as_ref().map(|s| s.find(&measured.right)),
             tuning: tried.as_ref().map(|t| t.trials.clone()),
+            withheld: Withheld::default(),
             notes,
             run: RunFacts {
                 trials: tried.as_ref().map(|t| t.costs(&phases)).unwrap_or_default(),
@@ -234,22 +250,28 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         gathered.push(evidence);
     }
     add_gains(&mut gathered);
+    let languages = spoken(&prepared.study.languages)?;
+    let mut pages = Vec::new();
+    withhold(&mut gathered, |evidence| automatic_threshold(&prepared.study.policy, evidence));
     for (candidate, evidence) in prepared.study.candidates.iter().zip(gathered) {
         let evidence_bytes = json(&evidence)?;
         let evidence_digest = digest(&evidence_bytes);
         let verdict = judge(&evidence, &prepared.study.policy, &evidence_digest);
         let verdict_bytes = json(&verdict)?;
-        let card = card(&evidence, &verdict, &evidence_digest, &digest(&verdict_bytes));
         let folder = PathBuf::from(&candidate.id);
+        let cards = add_cards(&mut batch, &folder, &languages, (&evidence, &evidence_digest), (&verdict, &digest(&verdict_bytes)))?;
         batch.add(folder.join("evidence.json"), evidence_bytes);
         batch.add(folder.join("verdict.json"), verdict_bytes);
-        batch.add(folder.join("card.json"), card_json(&card).into_bytes());
-        batch.add(folder.join("card.html"), card_html(&card)?.into_bytes());
+        let card = cards[0].clone();
+        pages.push(cards);
         results.push(Result1 { evidence, verdict, card, page: out.join(folder).join("card.html") });
     }
-    let links: Vec<String> = prepared.study.candidates.iter().map(|c| format!("{}/card.html", c.id)).collect();
-    let entries: Vec<Entry<'_>> = results.iter().zip(&links).map(|(result, link)| Entry { card: &result.card, href: link }).collect();
-    batch.add("comparison.html", comparison_html(&prepared.study.title, &entries)?.into_bytes());
+    let against = prepared.study.current.as_deref().map(|id| current(id, results.iter().map(|r| (&r.evidence, &r.verdict)), None));
+    let cards: Vec<&[Card]> = pages.iter().map(Vec::as_slice).collect();
+    add_comparisons(&mut batch, &prepared.study.title, &languages, &cards, against.as_ref())?;
+    if let Some(bytes) = sample_file(&prepared)? {
+        batch.add_private(PathBuf::from("private").join(SAMPLE), bytes);
+    }
     batch.write()?;
     let earlier = crate::store::folders_with(&out, "card.html").into_iter().filter(|f| !results.iter().any(|r| r.evidence.candidate.id == *f)).collect();
     let decisive = decisive(&results, prepared.study.decide.as_deref());
@@ -464,7 +486,7 @@ fn predictions_file(prepared: &Prepared, predictions: &Predictions) -> Result<Ve
 }
 
 /// Name and version of the program.
-fn program() -> String {
+pub(super) fn program() -> String {
     format!("proofmark {}", env!("CARGO_PKG_VERSION"))
 }
 
@@ -476,6 +498,7 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         Origin::Demonstration => "proofmark run".to_owned(),
     };
     StudyFacts {
+        languages: study.languages.iter().map(|l| l.tag.clone()).collect(),
         title: study.title.clone(),
         purpose: study.purpose.clone(),
         collection: study.collection.clone(),
@@ -484,9 +507,11 @@ fn study_facts(prepared: &Prepared, origin: &Origin) -> StudyFacts {
         level: study.request.level,
         minimum_group: study.request.minimum_group,
         seed: study.seed,
+        current: study.current.clone(),
         annual_records: study.cost.annual_records,
         terms: Some(study.cost.terms.clone()).filter(|t| !t.is_empty()),
         retrainings_per_year: study.cost.retrainings_per_year,
+        protection: study.protection.clone(),
         command,
     }
 }
@@ -507,7 +532,7 @@ fn candidate_facts(candidate: &Candidate, recipe: &Recipe, facts: Vec<(String, S
     }
 }
 
-fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
+pub(super) fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -> DataFacts {
     let Prepared { table, split, sample, study, .. } = prepared;
     let labelled = table.labelled().len() as u64;
     let deepest = table.levels.last().map_or(0, |l| l.digits);
@@ -520,6 +545,7 @@ fn data_facts(prepared: &Prepared, codes: &std::collections::BTreeSet<String>) -
         train: split.train.len() as u64,
         tune: split.tune.len() as u64,
         test: split.test.len() as u64,
+        test_digest: Some(test_digest(prepared)),
         split: prepared.split_words.clone(),
         design: sample.words.clone(),
         strata: sample.strata,

@@ -1,5 +1,6 @@
 //! The card as a view model: strings that are already formatted, and plot data that has passed disclosure control.
 
+use super::facts::Facts;
 use serde::{Deserialize, Serialize};
 
 /// The format's name and version; a reader refuses any other.
@@ -32,8 +33,32 @@ pub struct Card {
     /// Every finding, those that weigh most first: for exports, which name each gate.
     #[serde(default)]
     pub findings: Vec<Reason>,
+    /// When its evidence was made, UTC, RFC 3339.
+    #[serde(default)]
+    pub evaluated: String,
+    /// Months after signing at which the decision expires, if the policy says.
+    #[serde(default)]
+    pub valid_months: Option<u32>,
     /// The sections, in order.
     pub sections: Vec<Section>,
+    /// The values behind it, for exports; empty in cards of earlier versions.
+    #[serde(default)]
+    pub facts: Facts,
+    /// The same card in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternates: Vec<Alternate>,
+}
+
+/// The same page in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternate {
+    /// The language, as in BCP 47.
+    pub language: String,
+    /// Its own name.
+    pub name: String,
+    /// Where the page is, relative to this one.
+    pub href: String,
 }
 
 /// The decision with its reasons, in plain words.
@@ -105,6 +130,12 @@ pub struct Headline {
     pub cells: Vec<String>,
     /// Accuracy with its interval, if it may be shown.
     pub accuracy: Option<Point>,
+    /// The group in which it is least often right, of those with a figure, with its accuracy.
+    #[serde(default)]
+    pub worst: Option<Row>,
+    /// Records that its accuracy is of, in words.
+    #[serde(default)]
+    pub records: String,
     /// Processor seconds of training, if trained here.
     pub cpu_seconds: Option<f64>,
     /// Energy of a year, or of training where no year is projected, in joules with its range; the label says which.
@@ -278,6 +309,56 @@ pub enum Plot {
         /// The bars, from top to bottom: name, length, and the length in words.
         bars: Vec<(String, f64, String)>,
     },
+    /// Counts of records by true and given code.
+    Matrix {
+        /// Name of the horizontal axis.
+        axis: String,
+        /// The true codes, from top to bottom: code, and code with label.
+        rows: Vec<(String, String)>,
+        /// The codes given, from left to right.
+        columns: Vec<String>,
+        /// Row by row; nothing where the count is hidden.
+        cells: Vec<Vec<Option<Pair>>>,
+    },
+    /// Candidates by accuracy, accuracy in the worst group, and energy.
+    Trade {
+        /// Name of the horizontal axis, which is logarithmic, with its unit.
+        x_axis: String,
+        /// Name of the vertical axis, with its unit.
+        y_axis: String,
+        /// What the three signs are: of the whole, of the worst group, and of dominated candidates.
+        legend: [String; 3],
+        /// The candidates.
+        points: Vec<Trade>,
+    },
+}
+
+/// Records of one true and one given code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pair {
+    /// How many, in words.
+    pub count: String,
+    /// Their share of the true code's records, with two decimals.
+    pub share: f64,
+    /// True where both codes are the same.
+    pub same: bool,
+}
+
+/// A candidate by accuracy and energy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trade {
+    /// Its name.
+    pub label: String,
+    /// Its energy, above zero.
+    pub energy: f64,
+    /// Accuracy of the whole, with its interval.
+    pub accuracy: (f64, Option<(f64, f64)>),
+    /// Accuracy of the worst group, with its interval.
+    pub worst: Option<(f64, Option<(f64, f64)>)>,
+    /// True when another candidate is at least as good in all three.
+    pub dominated: bool,
 }
 
 /// One row of an interval plot.

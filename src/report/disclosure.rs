@@ -1,23 +1,32 @@
 //! Disclosure control: the one gate that estimates pass on their way to a card.
 //!
-//! The parameters follow ACRO's defaults (threshold 10 on unweighted records, zeros and ones are disclosive). Not yet here: sums over
-//! nested or overlapping groupings, numerators and complements below the threshold, and differences between two cards.
+//! The parameters follow ACRO's defaults unless the study names others: cells of fewer records than the minimum are hidden, rates of 0 or 1, and, where
+//! records weigh the same, rates that show a few records. As much more is hidden as keeps every hidden cell uncertain by the minimum, over nested and
+//! overlapping groupings, code levels, codes, thresholds, bins and published figures (`groups`, `codes`, `curve`, `figures`), and on all cards of a run alike
+//! (`together`). Which cells had to be hidden and which protect them is not told: it would bound them.
 
-use crate::measure::{Evidence, GroupCell, Measure};
+mod codes;
+mod confusions;
+mod curve;
+mod figures;
+mod groups;
+mod pattern;
+#[cfg(test)]
+mod tests;
+mod together;
+
+use crate::measure::{Evidence, GroupCell, Measure, Protection};
 use crate::value::{Estimate, Outcome, Reason};
+use codes::TIED;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Fewest records (unweighted) of a cell that is shown.
-pub const MINIMUM_CELL: u64 = 10;
+pub use crate::measure::MINIMUM_CELL;
+pub use together::withhold;
 
-/// Why something is suppressed.
+/// Why something is suppressed: the one reason that cards give, since any other would bound what it hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// Fewer records than [`MINIMUM_CELL`].
-    Few,
-    /// A rate of 0 or 1, which tells something of every record in the cell.
-    AllOrNone,
-    /// Another cell that is hidden could be had from this one and the total.
+    /// It, or another cell that could be had from it, must not be told.
     Along,
 }
 
@@ -30,7 +39,7 @@ pub enum Shown<'a> {
     Undefined(&'a str),
     /// That the group has fewer records than the study's minimum.
     TooFew,
-    /// That it is suppressed, and why.
+    /// That it is suppressed.
     Suppressed(Why),
 }
 
@@ -42,75 +51,89 @@ type Column = (String, Option<String>, Option<u64>);
 type Cell<'a> = (Group, &'a Outcome);
 /// A code at a level of the code frame.
 type Code = (Option<String>, String);
+/// A figure that the card of another candidate hides: its id, the column, the group.
+type Other = (String, Column, Option<Group>);
+/// A published figure: its group, the column summed, its code.
+type FigureOf = (Option<GroupCell>, Option<String>, String);
+/// Columns in which a record that counts in one counts in the next, with counts and records by position of the group.
+type Chain = Vec<(Column, BTreeMap<usize, (f64, u64)>)>;
 
 /// What is hidden.
 #[derive(Debug, Clone, Default)]
 pub struct Disclosure {
+    rules: Protection,
+    /// True when rates tell numbers of records, and these are to be protected: records weigh the same.
+    counts: bool,
+    /// The threshold for coding without a clerk: it stays when others must go.
+    anchor: Option<f64>,
+    chains: Vec<Chain>,
     /// Groups of which nothing may be shown, not even the number of records.
-    groups: BTreeMap<Group, Why>,
+    groups: BTreeSet<Group>,
     /// Single figures of groups.
-    cells: BTreeMap<(Column, Group), Why>,
+    cells: BTreeSet<(Column, Group)>,
+    /// Figures of the whole test part: the last resort.
+    wholes: BTreeSet<Column>,
     /// Differences from another candidate (its id) in a group.
-    versus: BTreeMap<(String, Group), Why>,
+    versus: BTreeSet<(String, Group)>,
+    /// What the cards of other candidates hide.
+    others: BTreeSet<Other>,
+    /// Largest differences between the groups of a grouping that would bound a hidden one.
+    contrasts: BTreeSet<(Column, Vec<String>)>,
+    /// Groupings whose spread would give hidden groups away.
+    spreads: BTreeSet<Vec<String>>,
     /// Codes of which nothing may be shown.
-    codes: BTreeMap<Code, Why>,
+    codes: BTreeSet<Code>,
     /// Codes of which only the number of records and the true share may be shown.
     rates: BTreeSet<Code>,
+    /// Summaries over codes that would give hidden codes away.
+    summaries: BTreeSet<String>,
+    /// Thresholds (their bits) of the whole test part.
+    thresholds: BTreeSet<u64>,
+    /// Thresholds at which only the number of records may be shown.
+    rights: BTreeSet<u64>,
+    /// Codes of which the share of true codes that look wrong may not be shown.
+    labels: BTreeSet<Code>,
+    /// Thresholds of coarser code levels.
+    level_thresholds: BTreeSet<u64>,
+    /// Bins of confidence.
+    bins: BTreeSet<usize>,
+    /// Published figures.
+    figures: BTreeSet<FigureOf>,
 }
-
-/// Metrics of a code any one of which could be had from the others and the true share.
-const TIED: [&str; 4] = ["precision", "recall", "f1", "share-error"];
 
 /// Metrics of groups from which, with others that are shown, their accuracy could be had.
 const FROM_ACCURACY: [&str; 3] = ["standardised-accuracy", "treatment-difference", "mix-difference"];
 
 impl Disclosure {
-    /// Decides for an evidence what is hidden: small cells and rates of 0 or 1, metric by metric; and where that leaves exactly one
-    /// hidden in a table whose total is printed, the next smallest as well.
-    pub fn of(evidence: &Evidence) -> Self {
-        let mut out = Self::default();
-        out.hide_groups(evidence);
+    /// Decides for an evidence what is hidden. `anchor` is the threshold for coding without a clerk, if there is one.
+    pub fn of(evidence: &Evidence, anchor: Option<f64>) -> Self {
+        let rules = evidence.study.protection.clone();
+        let counts = rules.numerators && evidence.data.weight_sum.is_none();
+        let mut out = Self { rules, counts, anchor, ..Self::default() };
+        out.take(&evidence.withheld);
+        let groups = groups::Groups::of(evidence);
+        out.chains = groups::chains(&groups, evidence);
+        groups.hide(&mut out, evidence);
         out.hide_versus(evidence);
         out.hide_codes(evidence);
+        out.hide_curve(evidence);
+        out.hide_figures(evidence);
         out
     }
 
-    fn hide_groups(&mut self, evidence: &Evidence) {
-        let mut sizes: BTreeMap<&[String], BTreeMap<Group, u64>> = BTreeMap::new();
-        let mut tables: BTreeMap<(Column, &[String]), Vec<Cell<'_>>> = BTreeMap::new();
-        for m in evidence.measures.iter().filter(|m| m.code.is_none()) {
-            if let Some(cell) = &m.group {
-                let n = sizes.entry(&cell.variables).or_default().entry(key(cell)).or_default();
-                *n = (*n).max(m.outcome.n());
-                if m.versus.is_none() {
-                    tables.entry((column(m), &cell.variables)).or_default().push((key(cell), &m.outcome));
-                }
-            }
-        }
-        for groups in sizes.values() {
-            let small = groups.iter().filter(|(_, n)| **n < MINIMUM_CELL).map(|(g, _)| (g.clone(), Why::Few)).collect();
-            self.groups.extend(with_next(small, groups.iter().map(|(g, n)| (g, *n))));
-        }
-        for ((column, _), cells) in tables {
-            // A group below the study's minimum has no figure on the card, but it could be had from the total all the same.
-            let too_few: BTreeSet<&Group> =
-                cells.iter().filter(|(g, o)| undefined(o) == Some(Reason::TooFewRecords) && !self.groups.contains_key(g)).map(|(g, _)| g).collect();
-            let hidden: BTreeMap<Group, Why> = cells
-                .iter()
-                .filter_map(|(g, o)| {
-                    let why = self.groups.get(g).copied().or_else(|| (o.n() < MINIMUM_CELL).then_some(Why::Few));
-                    let why = why.or_else(|| (too_few.contains(g) || extreme(&column.0, o)).then_some(Why::AllOrNone));
-                    Some((g.clone(), why?))
-                })
-                .collect();
-            let hidden = with_next(hidden, cells.iter().map(|(g, o)| (g, o.n())));
-            self.cells.extend(hidden.into_iter().filter(|(g, _)| !too_few.contains(g)).map(|(g, why)| ((column.clone(), g), why)));
-        }
+    /// How much is hidden of groups and of the whole: it only grows.
+    fn size(&self) -> usize {
+        self.groups.len() + self.cells.len() + self.wholes.len()
+    }
+
+    /// Fewest records of a cell that is shown.
+    pub fn minimum(&self) -> u64 {
+        self.rules.minimum
     }
 
     /// A difference in a group gives away the one's accuracy with the other's: it is hidden with either, and as the other's own card would hide it.
     fn hide_versus(&mut self, evidence: &Evidence) {
-        let accuracy = |m: &Measure| m.metric == "accuracy" && m.code_level.is_none() && m.versus.is_none() && m.threshold.is_none();
+        let accuracy = |m: &Measure| m.metric == "accuracy" && m.code_level.is_none() && m.versus.is_none() && m.threshold.is_none() && m.contrast.is_none();
         let own: BTreeMap<Group, f64> =
             evidence.measures.iter().filter(|m| accuracy(m)).filter_map(|m| Some((key(m.group.as_ref()?), m.outcome.estimate()?.value))).collect();
         let mut tables: BTreeMap<(&str, &[String]), Vec<Cell<'_>>> = BTreeMap::new();
@@ -119,111 +142,179 @@ impl Disclosure {
                 tables.entry((&versus.candidate, &cell.variables)).or_default().push((key(cell), &m.outcome));
             }
         }
+        let column = ("accuracy".to_owned(), None, None);
         for ((candidate, _), cells) in tables {
-            let why = |g: &Group, o: &Outcome| {
-                let column = ("accuracy".to_owned(), None, None);
-                let hidden = self.groups.get(g).or_else(|| self.cells.get(&(column, g.clone()))).map(|_| Why::Along);
+            let hidden = |g: &Group, o: &Outcome| {
                 let other = own.get(g).zip(o.estimate()).map(|(own, d)| own - d.value);
-                hidden.or_else(|| other.filter(|p| *p < 1e-9 || *p > 1.0 - 1e-9).map(|_| Why::AllOrNone))
+                self.groups.contains(g) || self.cells.contains(&(column.clone(), g.clone())) || other.is_some_and(|p| !(1e-9..=1.0 - 1e-9).contains(&p))
             };
-            let hidden = cells.iter().filter_map(|(g, o)| Some((g.clone(), why(g, o)?))).collect();
-            let hidden = with_next(hidden, cells.iter().map(|(g, o)| (g, o.n())));
-            self.versus.extend(hidden.into_iter().map(|(g, why)| ((candidate.to_owned(), g), why)));
-        }
-    }
-
-    fn hide_codes(&mut self, evidence: &Evidence) {
-        let mut sizes: BTreeMap<Option<String>, BTreeMap<Code, u64>> = BTreeMap::new();
-        let mut rates: BTreeSet<Code> = BTreeSet::new();
-        for m in evidence.measures.iter().filter(|m| m.group.is_none()) {
-            let Some(code) = &m.code else { continue };
-            let code = (m.code_level.clone(), code.clone());
-            if m.metric == "recall" {
-                sizes.entry(m.code_level.clone()).or_default().insert(code.clone(), m.outcome.n());
-            }
-            if TIED.contains(&m.metric.as_str()) {
-                rates.extend(own(m).map(|_| code));
-            }
-        }
-        for codes in sizes.values() {
-            let small = codes.iter().filter(|(_, n)| **n < MINIMUM_CELL).map(|(c, _)| (c.clone(), Why::Few)).collect();
-            let rows = with_next(small, codes.iter().map(|(c, n)| (c, *n)));
-            let tied = codes.keys().filter(|c| rows.contains_key(c) || rates.contains(c)).map(|c| (c.clone(), Why::AllOrNone)).collect();
-            self.rates.extend(with_next(tied, codes.iter().map(|(c, n)| (c, *n))).into_keys());
-            self.codes.extend(rows);
+            let lines = vec![(0..cells.len()).map(|i| (i, 1.0)).collect()];
+            let mut flags: Vec<bool> = cells.iter().map(|(g, o)| hidden(g, o)).collect();
+            pattern::Cells { sizes: cells.iter().map(|(_, o)| o.n()).collect(), lines, fixed: Vec::new() }.close(&mut flags);
+            self.versus.extend(cells.iter().zip(flags).filter(|(_, h)| *h).map(|((g, _), _)| (candidate.to_owned(), g.clone())));
         }
     }
 
     /// True when what the candidate does with a code of the full frame may not be shown.
     pub fn hides_code(&self, code: &str) -> bool {
-        self.rates.contains(&(None, code.to_owned()))
+        self.hides_code_at(None, code)
+    }
+
+    /// The same at a level of the code frame.
+    pub fn hides_code_at(&self, level: Option<&str>, code: &str) -> bool {
+        self.rates.contains(&(level.map(str::to_owned), code.to_owned()))
+    }
+
+    /// True when the spread between the groups of a grouping may not be shown.
+    pub fn hides_spread(&self, variables: &[String]) -> bool {
+        self.spreads.contains(variables)
+    }
+
+    /// True when a bin of confidence may not be shown.
+    pub fn hides_bin(&self, bin: usize) -> bool {
+        self.bins.contains(&bin)
     }
 
     /// Why the number of records of a measure may not be shown; nothing when it may.
-    pub fn hides_records(&self, measure: &Measure) -> Option<Why> {
-        let part = measure.group.is_some() || measure.code.is_some() || measure.threshold.is_some();
-        let row = measure.group.as_ref().and_then(|g| self.groups.get(&key(g)));
-        let code = measure.code.as_ref().and_then(|c| self.codes.get(&(measure.code_level.clone(), c.clone())));
-        row.or(code).copied().or_else(|| (part && measure.outcome.n() < MINIMUM_CELL).then_some(Why::Few))
+    pub fn hides_records(&self, m: &Measure) -> Option<Why> {
+        let part = m.group.is_some() || m.code.is_some() || m.threshold.is_some();
+        let row = m.group.as_ref().is_some_and(|g| self.groups.contains(&key(g)));
+        let code = m.code.as_ref().is_some_and(|c| self.codes.contains(&(m.code_level.clone(), c.clone())));
+        let few = part && m.outcome.n() < self.rules.minimum;
+        // A figure of some of a group's records only: their number goes with it. Of whole groups and codes it may stay.
+        let all = ["accuracy", "top-5-accuracy", "recall", "share-true", "accuracy-difference"].contains(&m.metric.as_str());
+        (row || code || few || !all && self.hides(m)).then_some(Why::Along)
     }
 
-    /// Why a measure may not be shown; nothing when it may.
-    fn hides(&self, m: &Measure) -> Option<Why> {
+    /// Whether a measure must not be shown.
+    fn hides(&self, m: &Measure) -> bool {
         if let (Some(versus), Some(group)) = (&m.versus, &m.group)
-            && let Some(why) = self.versus.get(&(versus.candidate.clone(), key(group)))
+            && self.versus.contains(&(versus.candidate.clone(), key(group)))
         {
-            return Some(*why);
+            return true;
         }
-        if let Some(why) = m.group.as_ref().and_then(|g| self.groups.get(&key(g)).or_else(|| self.cells.get(&(column(m), key(g))))) {
-            return Some(*why);
+        let here = column(m);
+        if let Some(versus) = &m.versus {
+            // Hidden with either of the two that it is a difference of.
+            let of: Column = (m.metric.trim_end_matches("-difference").to_owned(), here.1.clone(), here.2);
+            let group = m.group.as_ref().map(key);
+            let own =
+                group.as_ref().map_or_else(|| self.wholes.contains(&of) || self.summaries.contains(&of.0), |g| self.cells.contains(&(of.clone(), g.clone())));
+            if own || self.others.contains(&(versus.candidate.clone(), of, group)) {
+                return true;
+            }
+        }
+        if let Some(group) = m.group.as_ref().map(key)
+            && (self.groups.contains(&group) || self.cells.contains(&(here.clone(), group)))
+        {
+            return true;
+        }
+        if m.group.is_none() && m.code.is_none() && m.contrast.is_none() && self.hides_whole(m, &here) {
+            return true;
         }
         if let Some(code) = &m.code {
             let code = (m.code_level.clone(), code.clone());
-            if let Some(why) = self.codes.get(&code) {
-                return Some(*why);
-            }
-            if TIED.contains(&m.metric.as_str()) && self.rates.contains(&code) {
-                return Some(own(m).unwrap_or(Why::Along));
+            let tied = TIED.contains(&m.metric.as_str());
+            let figure = m.metric == "counting-bias" && self.figures.contains(&(m.group.clone(), None, code.1.clone()));
+            let label = m.metric == "suspect-labels" && self.labels.contains(&code);
+            if self.codes.contains(&code) || figure || label || tied && self.rates.contains(&code) {
+                return true;
             }
         }
         let accuracy = ("accuracy".to_owned(), None, None);
         // What a group's accuracy could be had from goes with it.
-        let from_accuracy = |group: &Group| FROM_ACCURACY.contains(&m.metric.as_str()) && self.cells.contains_key(&(accuracy.clone(), group.clone()));
+        let from_accuracy = |group: &Group| FROM_ACCURACY.contains(&m.metric.as_str()) && self.cells.contains(&(accuracy.clone(), group.clone()));
         if m.group.as_ref().is_some_and(|g| from_accuracy(&key(g))) {
-            return Some(Why::Along);
+            return true;
         }
-        let contrast = m.contrast.as_ref()?;
-        if contrast.detail.as_ref().and_then(|d| d.smallest).is_some_and(|n| n < MINIMUM_CELL) {
-            return Some(Why::Few);
+        let Some(contrast) = &m.contrast else { return false };
+        if contrast.detail.as_ref().and_then(|d| d.smallest).is_some_and(|n| n < self.rules.minimum) {
+            return true;
         }
         // All right in one group and all wrong in the other.
         if contrast.kind == "gap" && m.outcome.estimate().is_some_and(|e| e.value.abs() >= 1.0) {
-            return Some(Why::AllOrNone);
+            return true;
+        }
+        if ["difference", "ratio"].contains(&contrast.kind.as_str()) && self.contrasts.contains(&(here.clone(), contrast.variables.clone())) {
+            return true;
         }
         let hidden = |values: &Vec<String>| {
             let group = (contrast.variables.clone(), values.clone());
-            self.groups.contains_key(&group) || self.cells.contains_key(&(column(m), group.clone())) || from_accuracy(&group)
+            self.groups.contains(&group) || self.cells.contains(&(here.clone(), group.clone())) || from_accuracy(&group)
         };
-        (hidden(&contrast.high) || hidden(&contrast.low)).then_some(Why::Along)
+        hidden(&contrast.high) || hidden(&contrast.low)
+    }
+
+    /// Whether a figure of the whole test part must not be shown.
+    fn hides_whole(&self, m: &Measure, here: &Column) -> bool {
+        if let Some(threshold) = m.threshold {
+            let set = if m.code_level.is_some() { &self.level_thresholds } else { &self.thresholds };
+            if set.contains(&threshold.to_bits()) || m.metric != "coded-share" && m.code_level.is_none() && self.rights.contains(&threshold.to_bits()) {
+                return true;
+            }
+        }
+        self.wholes.contains(here) || self.summaries.contains(&here.0)
     }
 
     /// Why the accuracy of a group may not be shown; nothing when it may.
     pub fn hides_group(&self, variables: &[String], values: &[String]) -> Option<Why> {
         let group = (variables.to_vec(), values.to_vec());
-        self.groups.get(&group).or_else(|| self.cells.get(&(("accuracy".to_owned(), None, None), group))).copied()
+        (self.groups.contains(&group) || self.cells.contains(&(("accuracy".to_owned(), None, None), group))).then_some(Why::Along)
+    }
+
+    /// Whether the records that only one of two candidates codes right may be told: they, and those that both or neither code right, must not be few.
+    pub fn tells_discordant(&self, evidence: &Evidence, only_this: u64, only_other: u64) -> bool {
+        let all = evidence.overall("accuracy");
+        let alike = all.and_then(|m| Some((m.outcome.n(), m.outcome.estimate()?))).map(|(n, e)| {
+            let right = e.value * n as f64;
+            [right - only_this as f64, n as f64 - right - only_other as f64]
+        });
+        let few = |x: f64| x.round() < self.rules.minimum as f64;
+        only_this.min(only_other) >= self.rules.minimum
+            && !self.wholes.contains(&("accuracy".to_owned(), None, None))
+            && !(self.counts && alike.is_some_and(|a| a.into_iter().any(few)))
+    }
+
+    /// Whether coded share and accuracy under the decision's conditions may be told beside those without: what is taken out must not be few records,
+    /// right or wrong, nor a group whose own figures are hidden.
+    pub fn tells_remaining(&self, evidence: &Evidence) -> bool {
+        let Some(remaining) = &evidence.remaining else { return false };
+        let minimum = self.rules.minimum;
+        let few = |n: u64| (1..minimum).contains(&n);
+        let bits = Some(remaining.threshold.to_bits());
+        // Of one group alone, its figures would follow.
+        let secret = |g: &GroupCell| self.groups.contains(&key(g)) || self.cells.contains(&(("coded-accuracy".to_owned(), None, bits), key(g)));
+        let hidden = remaining.codes.is_empty() && matches!(remaining.groups.as_slice(), [one] if secret(one));
+        let before = evidence.measures.iter().find(|m| {
+            m.metric == "coded-accuracy" && m.threshold == Some(remaining.threshold) && m.group.is_none() && m.code_level.is_none() && m.contrast.is_none()
+        });
+        let right = |o: &Outcome| o.estimate().map(|e| e.value * e.n as f64);
+        let taken = before.and_then(|m| Some((right(&m.outcome)? - right(&remaining.coded_accuracy)?, m.outcome.n().abs_diff(remaining.coded_accuracy.n()))));
+        let parts = taken.is_some_and(|(right, n)| n > 0 && [right, n as f64 - right].iter().any(|x| x.round() < minimum as f64));
+        let gone = self.thresholds.contains(&remaining.threshold.to_bits());
+        !(few(remaining.taken_out) || hidden || gone || self.counts && parts)
     }
 
     /// What may be shown of a measure.
     pub fn show<'a>(&self, measure: &'a Measure) -> Shown<'a> {
-        if let Some(why) = self.hides(measure) {
-            return Shown::Suppressed(why);
+        if self.hides(measure) {
+            return Shown::Suppressed(Why::Along);
         }
         let part = (measure.code.is_some() || measure.group.is_some() || measure.threshold.is_some()) && measure.contrast.is_none();
-        match (&measure.outcome, own(measure).filter(|_| part)) {
-            (Outcome::Undefined(u), _) if u.reason == Reason::TooFewRecords => Shown::TooFew,
-            (Outcome::Undefined(u), _) => Shown::Undefined(&u.why),
-            (Outcome::Estimate(_), Some(why)) => Shown::Suppressed(why),
-            (Outcome::Estimate(e), None) => Shown::Estimate(e),
+        match &measure.outcome {
+            Outcome::Undefined(u) if u.reason == Reason::TooFewRecords => Shown::TooFew,
+            Outcome::Undefined(u) => Shown::Undefined(&u.why),
+            Outcome::Estimate(_) if part && self.sensitive(measure) => Shown::Suppressed(Why::Along),
+            Outcome::Estimate(e) => Shown::Estimate(e),
+        }
+    }
+
+    /// What may be shown of a bin of confidence.
+    pub fn show_bin<'a>(&self, bin: usize, outcome: &'a Outcome) -> Shown<'a> {
+        match outcome {
+            _ if self.hides_bin(bin) => Shown::Suppressed(Why::Along),
+            Outcome::Undefined(u) => Shown::Undefined(&u.why),
+            Outcome::Estimate(e) => Shown::Estimate(e),
         }
     }
 }
@@ -234,30 +325,6 @@ fn key(cell: &GroupCell) -> Group {
 
 fn column(m: &Measure) -> Column {
     (m.metric.clone(), m.code_level.clone(), m.threshold.map(f64::to_bits))
-}
-
-/// Why an estimate may not be shown whatever the others are. A code that is never given has no precision: that is of the model.
-fn own(m: &Measure) -> Option<Why> {
-    let e = m.outcome.estimate()?;
-    if e.n < MINIMUM_CELL { Some(Why::Few) } else { extreme(&m.metric, &m.outcome).then_some(Why::AllOrNone) }
-}
-
-fn undefined(outcome: &Outcome) -> Option<Reason> {
-    match outcome {
-        Outcome::Undefined(u) => Some(u.reason),
-        Outcome::Estimate(_) => None,
-    }
-}
-
-/// What may be shown of a bin of confidence.
-pub fn show_bin(outcome: &Outcome) -> Shown<'_> {
-    match outcome {
-        Outcome::Undefined(u) if u.n > 0 && u.n < MINIMUM_CELL => Shown::Suppressed(Why::Few),
-        Outcome::Undefined(u) => Shown::Undefined(&u.why),
-        Outcome::Estimate(e) if e.n < MINIMUM_CELL => Shown::Suppressed(Why::Few),
-        Outcome::Estimate(_) if extreme("accuracy", outcome) => Shown::Suppressed(Why::AllOrNone),
-        Outcome::Estimate(e) => Shown::Estimate(e),
-    }
 }
 
 /// A rate of exactly 0 or 1 tells something of every record in the cell. That all are coded (a coded share of 1) tells nothing.
@@ -279,115 +346,11 @@ fn extreme(metric: &str, outcome: &Outcome) -> bool {
         "hierarchical-f",
         "crossing-share",
         "set-coverage",
+        "suspect-labels",
+        "coder-agreement",
+        "coder-accuracy",
+        "accuracy-double-coded",
     ]
     .contains(&metric);
     rate && outcome.estimate().is_some_and(|e| e.value == 0.0 || e.value == 1.0)
-}
-
-/// Where exactly one cell is hidden, the next smallest is hidden along with it.
-pub fn with_next<'k, K: Ord + Clone + 'k>(mut hidden: BTreeMap<K, Why>, cells: impl Iterator<Item = (&'k K, u64)>) -> BTreeMap<K, Why> {
-    if hidden.len() == 1
-        && let Some((next, _)) = cells.filter(|(k, _)| !hidden.contains_key(k)).min_by_key(|(_, n)| *n)
-    {
-        hidden.insert(next.clone(), Why::Along);
-    }
-    hidden
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::sample::{estimate, evidence, group, measure};
-    use crate::value::Method;
-
-    #[test]
-    fn one_small_cell_takes_the_next_smallest_with_it() {
-        let sizes = [("a", 500), ("b", 7), ("c", 31)];
-        let cells = || sizes.iter().map(|(k, n)| (k, *n));
-        assert_eq!(with_next(BTreeMap::from([("b", Why::Few)]), cells()), BTreeMap::from([("b", Why::Few), ("c", Why::Along)]));
-        assert_eq!(with_next(BTreeMap::from([("b", Why::Few), ("a", Why::AllOrNone)]), cells()).len(), 2);
-        assert!(with_next(BTreeMap::new(), cells()).is_empty());
-    }
-
-    #[test]
-    fn all_or_none_hides_one_metric_of_a_group_not_the_group() {
-        let mut e = evidence();
-        e.measures.retain(|m| m.group.is_none());
-        for (name, accuracy, top, n) in [("a", 0.8, 0.95, 5000), ("b", 0.7, 1.0, 4000), ("c", 0.75, 0.9, 75)] {
-            e.measures.push(group("accuracy", "sex", name, estimate(accuracy, 0.02, n, Method::Wilson)));
-            e.measures.push(group("top-5-accuracy", "sex", name, estimate(top, 0.02, n, Method::Wilson)));
-        }
-        let d = Disclosure::of(&e);
-        let shown = |metric: &str, name: &str| {
-            let m = e.measures.iter().find(|m| m.metric == metric && m.group.as_ref().is_some_and(|g| g.values == [name])).unwrap();
-            (d.show(m), d.hides_records(m))
-        };
-        for name in ["a", "b", "c"] {
-            assert!(matches!(shown("accuracy", name), (Shown::Estimate(_), None)), "{name}");
-        }
-        assert_eq!(shown("top-5-accuracy", "b"), (Shown::Suppressed(Why::AllOrNone), None));
-        assert_eq!(shown("top-5-accuracy", "c"), (Shown::Suppressed(Why::Along), None));
-        assert!(matches!(shown("top-5-accuracy", "a").0, Shown::Estimate(_)));
-    }
-
-    #[test]
-    fn a_group_below_the_minimum_takes_the_next_smallest_with_it() {
-        let mut e = evidence();
-        e.measures.retain(|m| m.group.is_none());
-        for (name, n) in [("a", 500), ("b", 400)] {
-            e.measures.push(group("accuracy", "sex", name, estimate(0.8, 0.02, n, Method::Wilson)));
-        }
-        e.measures.push(group("accuracy", "sex", "c", Outcome::undefined(Reason::TooFewRecords, "25 records", 25)));
-        let d = Disclosure::of(&e);
-        let shown: Vec<Shown<'_>> = e.measures.iter().filter(|m| m.group.is_some()).map(|m| d.show(m)).collect();
-        assert!(matches!(shown[..], [Shown::Estimate(_), Shown::Suppressed(Why::Along), Shown::TooFew]), "{shown:?}");
-    }
-
-    #[test]
-    fn hidden_precision_or_recall_hides_what_they_could_be_had_from() {
-        let code =
-            |metric: &str, code: &str, value: f64, n: u64| Measure { code: Some(code.into()), ..measure(metric, estimate(value, 0.01, n, Method::Wilson)) };
-        let mut e = evidence();
-        e.measures.retain(|m| m.code.is_none());
-        for (name, recall, n) in [("x", 1.0, 11), ("y", 0.6, 300), ("z", 0.5, 200)] {
-            e.measures
-                .extend([("share-true", 0.1), ("precision", 0.7), ("recall", recall), ("f1", 0.65), ("share-error", 0.01)].map(|(m, v)| code(m, name, v, n)));
-        }
-        let d = Disclosure::of(&e);
-        for m in e.measures.iter().filter(|m| m.code.is_some()) {
-            let hidden = match (m.code.as_deref(), m.metric.as_str()) {
-                (_, "share-true") | (Some("y"), _) => None,
-                (Some("x"), "recall") => Some(Why::AllOrNone),
-                _ => Some(Why::Along),
-            };
-            let shown = match d.show(m) {
-                Shown::Suppressed(why) => Some(why),
-                _ => None,
-            };
-            assert_eq!(shown, hidden, "{} of {:?}", m.metric, m.code);
-        }
-        assert!(d.hides_code("x") && d.hides_code("z") && !d.hides_code("y"));
-    }
-
-    #[test]
-    fn a_difference_in_a_group_is_hidden_with_either_accuracy_that_it_gives_away() {
-        let mut e = evidence();
-        e.measures.retain(|m| m.group.is_none());
-        let versus = Some(crate::measure::Versus { candidate: "old".into(), name: "Old".into(), test: None });
-        // The other is always right in “b”; this one always in “e”.
-        for (name, own, other, n) in [("a", 0.8, 0.7, 500), ("b", 0.7, 1.0, 400), ("c", 0.75, 0.7, 75), ("d", 0.6, 0.5, 300), ("e", 1.0, 0.9, 350)] {
-            e.measures.push(group("accuracy", "sex", name, estimate(own, 0.02, n, Method::Wilson)));
-            let difference = group("accuracy-difference", "sex", name, estimate(own - other, 0.02, n, Method::StudentT));
-            e.measures.push(Measure { versus: versus.clone(), ..difference });
-        }
-        let d = Disclosure::of(&e);
-        let hidden: Vec<&str> = e
-            .measures
-            .iter()
-            .filter(|m| m.versus.is_some() && matches!(d.show(m), Shown::Suppressed(_)))
-            .filter_map(|m| m.group.as_ref().map(|g| g.values[0].as_str()))
-            .collect();
-        // “c”, the smallest, is hidden along with “e” in this candidate's accuracies.
-        assert_eq!(hidden, ["b", "c", "e"]);
-    }
 }

@@ -2,8 +2,12 @@
 //!
 //! Colours are fixed here for light pages and replaced by the style sheet on dark ones; no meaning hangs on colour alone.
 
+mod matrix;
+mod trade;
+
 use super::card::{Plot, Point, Row};
-use super::format::{fixed, significant};
+use super::format::Marks;
+use super::marks;
 use crate::value::{Class, Failure, Problem};
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
@@ -71,22 +75,26 @@ type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 ///
 /// # Errors
 /// A defect of the drawing library.
-pub fn svg(plot: &Plot, format: Format) -> Result<String, Failure> {
+pub fn svg(plot: &Plot, format: Format, number_marks: &Marks) -> Result<String, Failure> {
     let mut out = String::new();
     let height = match plot {
         Plot::Intervals { rows, .. } => 76 + format.above() + (row_height(rows.len()) + format.above()) * rows.len() as i32,
         Plot::Points { .. } if format == Format::Narrow => 330,
         Plot::Points { .. } => 400,
         Plot::Bars { bars, .. } => 66 + format.above() + (28 + format.above()) * bars.len() as i32,
+        Plot::Matrix { rows, columns, .. } => matrix::height(format, rows, columns.len()),
+        Plot::Trade { .. } => trade::height(format),
     };
     let drawn = {
         let area = SVGBackend::with_string(&mut out, (format.width() as u32, height as u32)).into_drawing_area();
         match plot {
-            Plot::Intervals { axis, reference, rows } => intervals(&area, format, height, axis, reference.as_ref(), rows),
+            Plot::Intervals { axis, reference, rows } => intervals(&area, format, number_marks, height, axis, reference.as_ref(), rows),
             Plot::Points { x_axis, y_axis, log_x, joined, diagonal, points } => {
-                scatter(&area, format, height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
+                scatter(&area, (format, number_marks), height, (x_axis, y_axis), (*log_x, *joined), diagonal.as_deref(), points)
             }
-            Plot::Bars { axis, bars } => draw_bars(&area, format, height, axis, bars),
+            Plot::Bars { axis, bars } => draw_bars(&area, format, number_marks, height, axis, bars),
+            Plot::Matrix { axis, rows, columns, cells } => matrix::draw(&area, format, axis, rows, columns, cells),
+            Plot::Trade { x_axis, y_axis, legend, points } => trade::draw(&area, (format, number_marks), (x_axis, y_axis), legend, points),
         }
         .and_then(|()| area.present())
     };
@@ -126,7 +134,7 @@ impl Scale {
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         // Room on both sides, so that no point lies on the frame.
         let (from, to) = (low - 0.25, high + 0.25);
-        let fine: &[f64] = if to - from < 0.4 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let fine: &[f64] = if to - from < 0.5 * steps { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let ticks = (from.floor() as i32..=to.ceil() as i32)
             .flat_map(|decade| fine.iter().map(move |m| f64::from(decade) + m.log10()))
             .filter(|t| (from..=to).contains(t))
@@ -140,9 +148,9 @@ impl Scale {
     }
 
     /// A tick's label: as many decimals as the step needs.
-    fn label(&self, tick: f64) -> String {
+    fn label(&self, tick: f64, number_marks: &Marks) -> String {
         let step = self.ticks.get(1).map_or(1.0, |second| second - self.ticks[0]);
-        fixed(tick, (-step.log10().floor()).clamp(0.0, 6.0) as usize)
+        number_marks.fixed(tick, (-step.log10().floor()).clamp(0.0, 6.0) as usize)
     }
 }
 
@@ -164,7 +172,7 @@ fn dashed(area: &Area<'_>, from: (i32, i32), to: (i32, i32)) -> Drawn {
 }
 
 fn write(area: &Area<'_>, words: &str, at: (i32, i32), style: TextStyle<'static>) -> Drawn {
-    area.draw(&Text::new(words.to_owned(), at, style))
+    area.draw(&Text::new(marks::plain(words), at, style))
 }
 
 /// A name cut to what fits beside the plot.
@@ -173,15 +181,16 @@ fn cut(name: &str) -> String {
 }
 
 fn cut_to(name: &str, characters: usize) -> String {
+    let name = marks::plain(name);
     if name.chars().count() <= characters {
-        return name.to_owned();
+        return name;
     }
     name.chars().take(characters - 1).chain(['…']).collect()
 }
 
 /// Where names that stand left of a plot end: as far left as the longest allows.
 fn names_end<'n>(names: impl Iterator<Item = &'n String>) -> i32 {
-    let longest = names.map(|n| n.chars().count().min(NAME_CHARACTERS)).max().unwrap_or(0);
+    let longest = names.map(|n| marks::plain(n).chars().count().min(NAME_CHARACTERS)).max().unwrap_or(0);
     ((longest as f64 * CHARACTER) as i32 + 6).max(48)
 }
 
@@ -211,13 +220,13 @@ fn x_axis(area: &Area<'_>, scale: &Scale, (top, bottom): (i32, i32), name: &str,
     if second.is_empty() { Ok(()) } else { write(area, second, (middle, bottom + 44), text(TEXT, INK, HPos::Center, VPos::Top)) }
 }
 
-fn intervals(area: &Area<'_>, format: Format, height: i32, axis: &str, reference: Option<&(f64, String)>, rows: &[Row]) -> Drawn {
+fn intervals(area: &Area<'_>, format: Format, number_marks: &Marks, height: i32, axis: &str, reference: Option<&(f64, String)>, rows: &[Row]) -> Drawn {
     let values = rows.iter().flat_map(|r| [Some(r.value), r.interval.map(|i| i.0), r.interval.map(|i| i.1)]).flatten().chain(reference.map(|r| r.0));
     let narrow = format == Format::Narrow;
     let names = if narrow { 0 } else { names_end(rows.iter().map(|r| &r.label)) };
     let scale = Scale::over(values, format.steps(), names + 14, format.width() - 24);
     let (top, bottom) = (24, height - 48 - format.above());
-    x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
+    x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t, number_marks))?;
     if let Some((value, name)) = reference {
         let x = scale.pixel(*value);
         dashed(area, (x, top), (x, bottom))?;
@@ -243,7 +252,7 @@ fn intervals(area: &Area<'_>, format: Format, height: i32, axis: &str, reference
 
 fn scatter(
     area: &Area<'_>,
-    format: Format,
+    (format, number_marks): (Format, &Marks),
     height: i32,
     (x_name, y_name): (&str, &str),
     (log_x, joined): (bool, bool),
@@ -259,9 +268,9 @@ fn scatter(
     let y = Scale::over(ys, 5.0, bottom, top);
     for &tick in &y.ticks {
         line(area, (left, y.pixel(tick)), (right, y.pixel(tick)), style(GRID, 1))?;
-        write(area, &y.label(tick), (left - 8, y.pixel(tick)), text(TEXT, INK, HPos::Right, VPos::Center))?;
+        write(area, &y.label(tick, number_marks), (left - 8, y.pixel(tick)), text(TEXT, INK, HPos::Right, VPos::Center))?;
     }
-    x_axis(area, &x, (top, bottom), x_name, |t| if log_x { significant(10f64.powf(t), 1) } else { x.label(t) })?;
+    x_axis(area, &x, (top, bottom), x_name, |t| if log_x { number_marks.significant(10f64.powf(t), 1) } else { x.label(t, number_marks) })?;
     write(area, y_name, (4, 4), text(TEXT, INK, HPos::Left, VPos::Top))?;
     if let Some(name) = diagonal {
         let (from, to) = (x.from.max(y.from), x.to.min(y.to));
@@ -301,11 +310,11 @@ fn scatter(
     Ok(())
 }
 
-fn draw_bars(area: &Area<'_>, format: Format, height: i32, axis: &str, bars: &[(String, f64, String)]) -> Drawn {
+fn draw_bars(area: &Area<'_>, format: Format, number_marks: &Marks, height: i32, axis: &str, bars: &[(String, f64, String)]) -> Drawn {
     let names = if format == Format::Narrow { 0 } else { names_end(bars.iter().map(|b| &b.0)) };
     let scale = Scale::over(bars.iter().map(|b| b.1).chain([0.0]), format.steps(), names + 10, format.width() - 90);
     let (top, bottom) = (10, height - 48 - format.above());
-    x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t))?;
+    x_axis(area, &scale, (top, bottom), axis, |t| scale.label(t, number_marks))?;
     for (i, (name, length, words)) in bars.iter().enumerate() {
         let y = top + 14 + format.above() + (28 + format.above()) * i as i32;
         label(area, format, name, (names, y))?;
@@ -318,57 +327,4 @@ fn draw_bars(area: &Area<'_>, format: Format, height: i32, axis: &str, bars: &[(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_in_a_plot_is_text() {
-        let hostile = "<script>alert(1)</script>&\"'";
-        let row = Row { label: hostile.into(), value: 50.0, interval: Some((40.0, 60.0)) };
-        let svg = svg(&Plot::Intervals { axis: hostile.into(), reference: Some((45.0, hostile.into())), rows: vec![row] }, Format::Wide).unwrap();
-        assert!(!svg.contains("<script"), "{svg}");
-        assert_eq!(svg.matches("&lt;script&gt;").count(), 3);
-    }
-
-    #[test]
-    fn a_narrow_plot_keeps_every_point_and_name_inside_its_frame() {
-        let row = |label: &str, value: f64| Row { label: label.into(), value, interval: Some((value - 5.0, value + 5.0)) };
-        let rows = vec![row("Agriculture, forestry and fishery", 40.0), row("b", 95.0), row("c", 60.0), row("d", 61.0), row("e", 5.0)];
-        let plot = Plot::Intervals { axis: "in per cent".into(), reference: Some((95.0, "all records".into())), rows };
-        let svg = svg(&plot, Format::Narrow).unwrap();
-        let numbers = |attribute: &str| svg.split(attribute).skip(1).filter_map(|p| p.split('"').next()?.parse::<f64>().ok()).collect::<Vec<_>>();
-        let centres = numbers(" cx=\"");
-        assert_eq!(centres.len(), 5);
-        assert!(centres.iter().all(|x| (0.0..=330.0).contains(x)), "{centres:?}");
-        assert!(svg.contains("viewBox=\"0 0 330 ") && svg.contains("Agriculture, forestry and fishery"), "{svg}");
-    }
-
-    #[test]
-    fn scales_cover_their_values_with_round_ticks() {
-        let s = Scale::over([71.3, 88.2].into_iter(), 5.0, 0, 100);
-        assert_eq!(s.ticks, [70.0, 75.0, 80.0, 85.0, 90.0]);
-        assert_eq!((s.pixel(70.0), s.pixel(90.0)), (0, 100));
-        let constant = Scale::over([5.0].into_iter(), 5.0, 0, 100);
-        assert!(constant.from <= 5.0 && constant.to >= 5.0 && constant.to > constant.from);
-        let empty = Scale::over(std::iter::empty(), 5.0, 0, 100);
-        assert!(empty.pixel(0.5).abs() < 1000);
-    }
-
-    #[test]
-    fn only_the_colours_that_the_style_sheet_replaces_are_used() {
-        let point = |marked| Point { x: 1.0, y: 2.0, interval: Some((1.0, 3.0)), label: Some("a".into()), marked };
-        let plot = Plot::Points {
-            x_axis: "x".into(),
-            y_axis: "y".into(),
-            log_x: true,
-            joined: true,
-            diagonal: Some("d".into()),
-            points: vec![point(true), point(false)],
-        };
-        let svg = svg(&plot, Format::Wide).unwrap();
-        let css = include_str!("templates/style.css");
-        for part in svg.split(['"', ' ']).filter(|p| p.starts_with('#')) {
-            assert!(css.contains(part), "{part} has no counterpart on dark pages");
-        }
-    }
-}
+mod tests;

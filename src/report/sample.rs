@@ -4,7 +4,7 @@ use crate::cost::{Energy, EnergyReading, Host, PhaseCost, Range, Source, Tier};
 use crate::judge::{Bound, Condition, Decision, Finding, Policy, Severity, Status, VERDICT_FORMAT, Verdict};
 use crate::measure::{
     Area, CandidateFacts, CodeFigures, CodeTokens, Confusion, Contrast, DataFacts, EVIDENCE_FORMAT, ErrorRates, Evidence, FileFacts, GroupCell, GroupTokens,
-    Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
+    LevelConfusions, Measure, ProxyToken, Published, ReliabilityBin, RunFacts, StrongToken, StudyFacts, TargetFacts, Tested, Tokens,
 };
 use crate::value::{Estimate, Interval, Method, Outcome, Reason};
 
@@ -55,7 +55,7 @@ pub fn tokens() -> Tokens {
         odds_ratio: estimate(3.4321, 1.1, 1000, Method::LogT),
         p: 0.0123,
         speaks_for: Some(("0120".into(), Some(0.7123))),
-        changed: estimate(0.2345, 0.1, 57, Method::Wilson),
+        changed: estimate(0.2352, 0.1, 57, Method::Wilson),
     };
     Tokens {
         columns: vec!["tasks".into(), "title".into()],
@@ -64,7 +64,7 @@ pub fn tokens() -> Tokens {
         used: 1201,
         records: 3997,
         codes: vec![
-            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8765)] },
+            CodeTokens { code: "0110".into(), words: vec![strong("officer", 0.9876), strong("army", 0.8772)] },
             CodeTokens { code: "0140".into(), words: vec![strong("nobody", 0.5)] },
         ],
         groupings: vec![
@@ -162,8 +162,8 @@ pub fn evidence() -> Evidence {
     for (name, n, share, error) in [("0110", 600, 0.6, 0.0277), ("0120", 380, 0.38, -0.0215), ("0130", 13, 0.0131313, 0.0041), ("0140", 7, 0.0070707, -0.0031)]
     {
         measures.push(code("share-true", name, estimate(share, 0.005, 1000, w)));
-        measures.push(code("precision", name, estimate(0.8123, 0.03, n + 2, w)));
-        measures.push(code("recall", name, estimate(0.7321, 0.03, n, w)));
+        measures.push(code("precision", name, estimate(0.8123, 0.03, n + 4, w)));
+        measures.push(code("recall", name, estimate(if n < 20 { 0.5 } else { 0.7321 }, 0.03, n, w)));
         measures.push(code("f1", name, estimate(0.7701, 0.03, n, Method::StudentT)));
         measures.push(code("share-error", name, estimate(error, 0.005, 1000, Method::StudentT)));
     }
@@ -183,6 +183,7 @@ pub fn evidence() -> Evidence {
         format: EVIDENCE_FORMAT.into(),
         program: "proofmark 0.1.0".into(),
         study: StudyFacts {
+            languages: vec!["en".into()],
             title: "Coding of occupations".into(),
             purpose: pairs(&[("better_off", "Clerks, who code fewer easy records")]),
             collection: pairs(&[("trust", "Some respondents hide a second job")]),
@@ -191,9 +192,11 @@ pub fn evidence() -> Evidence {
             level: 0.95,
             minimum_group: 30,
             seed: 7,
+            current: None,
             annual_records: Some(600_000),
             retrainings_per_year: Some(4.0),
             terms: None,
+            protection: crate::measure::Protection::default(),
             command: "proofmark run study.toml".into(),
         },
         candidate: CandidateFacts {
@@ -219,6 +222,7 @@ pub fn evidence() -> Evidence {
             train: 3997,
             tune: 0,
             test: 1000,
+            test_digest: Some("4".repeat(64)),
             split: "by date".into(),
             design: "stratified, with clusters".into(),
             strata: Some(7),
@@ -232,11 +236,13 @@ pub fn evidence() -> Evidence {
         measures,
         spreads: Vec::new(),
         reliability,
-        confusions: vec![
-            Confusion { truth: "0110".into(), predicted: "0120".into(), n: 41, n_truth: 600, share_of_truth: 0.0683 },
-            Confusion { truth: "0120".into(), predicted: "0140".into(), n: 77, n_truth: 380, share_of_truth: 0.2026 },
-            Confusion { truth: "0120".into(), predicted: "0110".into(), n: 6, n_truth: 380, share_of_truth: 0.0158 },
-        ],
+        confusions: vec![confusion("0110", "0120", 41, 600, 0.0683), confusion("0120", "0140", 77, 380, 0.2026), confusion("0120", "0110", 6, 380, 0.0158)],
+        confused: vec![LevelConfusions {
+            level: "major group".into(),
+            codes: vec!["0".into(), "9".into()],
+            counts: vec![vec![500, 30, 20], vec![40, 400, 30]],
+            frequent: Vec::new(),
+        }],
         published: Some(published()),
         surety: crate::measure::Surety::Top,
         automatic: None,
@@ -246,9 +252,15 @@ pub fn evidence() -> Evidence {
         slices: None,
         tokens: Some(tokens()),
         tuning: None,
+        withheld: crate::measure::Withheld::default(),
         notes: vec!["Two true codes were never seen in training.".into()],
         run: run(),
     }
+}
+
+/// A confusion whose row and column are not known further.
+fn confusion(truth: &str, predicted: &str, n: u64, n_truth: u64, share_of_truth: f64) -> Confusion {
+    Confusion { truth: truth.into(), predicted: predicted.into(), n, n_truth, share_of_truth, n_right: None, n_given: None, n_given_right: None }
 }
 
 fn run() -> RunFacts {

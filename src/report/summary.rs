@@ -1,6 +1,7 @@
 //! The end of a run on the terminal: decision, reasons and headline figures in plain lines.
 
 use super::card::Card;
+use super::marks;
 
 /// Plain lines for a terminal: the decision, what decided it, the conditions, and the headline figures with their intervals.
 #[must_use]
@@ -15,14 +16,14 @@ pub fn summary_lines(card: &Card) -> Vec<String> {
         let note = if t.note.is_empty() { String::new() } else { format!("; {}", t.note) };
         format!("  {:width$}  {}, {}{note}", t.label, t.value, t.range)
     }));
-    lines
+    lines.iter().map(|line| marks::plain(line)).collect()
 }
 
 /// One candidate in a line: name, decision, accuracy with its interval, processor time of training.
 #[must_use]
 pub fn brief(card: &Card) -> [String; 4] {
-    let told = |label: &str| {
-        card.glance.iter().find(|t| t.label == label).map_or_else(String::new, |t| format!("{}: {} ({})", t.label.to_lowercase(), t.value, t.range))
+    let told = |metric: &str| {
+        card.glance.iter().find(|t| t.metric == metric).map_or_else(String::new, |t| format!("{}: {} ({})", t.label.to_lowercase(), t.value, t.range))
     };
-    [card.title.clone(), card.banner.words.clone(), told("Coded right"), told("Processor time of training")]
+    [card.title.clone(), card.banner.words.clone(), told("accuracy"), told("train-cpu-seconds")].map(|text| marks::plain(&text))
 }

@@ -1,6 +1,6 @@
 //! Tells a clerk in a few lines which codes an answer has and which words spoke for and against them.
 
-use super::format::count;
+use super::locale::Words;
 use crate::model::{Decomposition, Explanation, Neighbour, TokenKind, TokenShare, Without};
 
 /// What a model says of an answer.
@@ -138,7 +138,7 @@ fn times(logarithm: f64) -> String {
     let times = logarithm.exp();
     match times {
         t if t >= 1e6 => "more than a million".to_owned(),
-        t if t >= 9.95 => count(t.round() as u64),
+        t if t >= 9.95 => Words::english().count(t.round() as u64),
         t => format!("{t:.1}"),
     }
 }

@@ -3,8 +3,10 @@
 use super::candidate::Candidate;
 use super::cost::{self, CostSettings};
 use super::dataset::{self, Described};
+use super::language::{self, Language};
 use super::path;
 use super::policy::{self, Context};
+use super::protection;
 use super::request;
 use super::sink::Sink;
 use super::source::Source;
@@ -14,7 +16,7 @@ use super::value::Value;
 use super::{Files, candidate, split, totals};
 use crate::data::{DatasetDescription, SplitPlan};
 use crate::judge::Policy;
-use crate::measure::{Request, SliceSettings};
+use crate::measure::{Protection, Request, SliceSettings};
 use crate::model::{IndexRecipe, Recipe};
 use crate::value::{Class, Failure, Place, Problem};
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub struct Study {
     pub folder: PathBuf,
     /// Title.
     pub title: String,
+    /// The languages of its pages; the first is that of its own texts.
+    pub languages: Vec<Language>,
     /// The purpose: (key, answer), in the order of the study file; the keys are those of [`PURPOSE`].
     pub purpose: Vec<(String, String)>,
     /// (factor, what is known of it), in the order of the study file; the factors are those of [`COLLECTION`].
@@ -62,12 +66,16 @@ pub struct Study {
     pub slices: Option<SliceSettings>,
     /// What projections of cost need.
     pub cost: CostSettings,
+    /// What disclosure control keeps to.
+    pub protection: Protection,
     /// The policy.
     pub policy: Policy,
     /// Id of the candidate whose decision is the exit code.
     pub decide: Option<String>,
     /// Whether a run saves the models that it trains; none to save those that are not very large.
     pub save_models: Option<bool>,
+    /// Id of the candidate that is in production now; the others are compared with it.
+    pub current: Option<String>,
     /// The text of the study file, for its digest.
     pub text: String,
     /// Every file read: name and text, in the order read, the study file first.
@@ -182,10 +190,12 @@ pub fn load(at: &Path, files: &dyn Files) -> Result<Study, Failure> {
 fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &dyn Files, out: &mut Sink) -> Option<Study> {
     let folder = path::folder(at);
     let title = top.need("title", "name the study: title = \"…\"").and_then(|v| v.filled(out));
+    let (one, several, messages) = (top.take("language"), top.take("languages"), top.take("messages"));
     let dataset = top.need("dataset", "name the folder of the data set: dataset = \"../../datasets/my-survey\"");
     let seed = top.take("seed").map_or(Some(SEED), |v| v.whole(0, i64::MAX as u64, out));
     let policy = top.need("policy", "name the policy file: policy = \"policy.toml\", or write a table [policy]");
     let decide = top.take("decide");
+    let current = top.take("current");
     let purpose = top.take("purpose");
     let collection = top.take("collection");
     let people = top.take("people");
@@ -196,8 +206,10 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let slices_at = top.take("slices");
     let cost_at = top.take("cost");
     let save_models = top.take("save_models").map_or(Some(None), |v| v.flag(out).map(Some));
+    let protection = top.take("disclosure");
     top.finish(out);
 
+    let languages = language::read((one.as_ref(), several.as_ref(), messages.as_ref()), &folder, files, out);
     let purpose = purpose.map_or(Some(Vec::new()), |v| answers(&v, &PURPOSE, out));
     let collection = collection.map_or(Some(Vec::new()), |v| answers(&v, &COLLECTION, out));
     let people = people.map_or(Some(Vec::new()), |v| answers(&v, &PEOPLE, out));
@@ -209,6 +221,7 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
     let asked = request::read(evaluate.as_ref(), described, frame, out);
     let totals = totals::read(totals.as_ref(), described, frame, out);
     let cost = cost::cost(cost_at.as_ref(), out);
+    let protection = protection::read(protection.as_ref(), out);
     let searched = super::slices::read(slices_at.as_ref(), described, asked.groupings.as_deref(), asked.request.as_ref().map_or(0, |r| r.minimum_group), out);
     let context = Context { groupings: asked.groupings.as_deref(), levels: asked.code_levels.as_deref().zip(frame.map(|f| f.full.as_str())) };
     let policy_title = title.clone().unwrap_or_default();
@@ -228,11 +241,17 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         }
         Some(Some(text))
     });
+    let current = current.map_or(Some(None), |v| {
+        let text = v.filled(out)?;
+        let ids: Vec<&str> = ids.as_ref()?.iter().map(String::as_str).collect();
+        one_of(&text, &ids, "candidate", &v, out).then_some(Some(text))
+    });
     let (policy, request) = (policy?, Request { totals: totals?, ..asked.request? });
     Some(Study {
         file: path::name(at),
         folder,
         title: title?,
+        languages: languages?,
         purpose: purpose?,
         collection: collection?,
         people: people?,
@@ -243,9 +262,11 @@ fn read(mut top: Table<'_>, at: &Path, text: String, slices: &[String], files: &
         request: with_thresholds(request, &policy),
         slices: searched?,
         cost: cost?,
+        protection: protection?,
         policy,
         decide: decide?,
         save_models: save_models?,
+        current: current?,
         text,
         sources: Vec::new(),
         places: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 mod between;
 mod binary;
+mod bounds;
 mod calibration;
 mod conformal;
 mod confusion;
@@ -40,6 +41,7 @@ mod totals;
 
 pub use between::{Between, Shrunken, Welch, between_groups, between_interval, expected_gap_of_equals, shrunken, welch};
 pub use binary::{Against, Binary, Combine, equalised_odds_difference, equalised_odds_ratio, group_difference, group_ratio};
+pub use bounds::Hidden;
 pub use calibration::{Bin, Closed, Confidences, Debiased, Probabilities, Reliability};
 pub use conformal::{
     Cutoff, aps_score, aps_set, conformal_coverage_interval, conformal_cutoff, coverage_gap, lac_score, lac_set, mondrian_cutoffs, weighted_conformal_cutoff,

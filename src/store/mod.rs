@@ -6,6 +6,7 @@ mod embedded;
 mod process;
 mod program;
 mod saved;
+mod site;
 
 pub use crate::value::digest;
 pub use batch::Batch;
@@ -13,3 +14,4 @@ pub use disk::{Disk, folders_with, now, read, replace};
 pub use embedded::{DEMONSTRATION, Embedded};
 pub use program::Program;
 pub use saved::{read_model, write_model};
+pub use site::{cards_below, encoded, relative};

@@ -21,4 +21,4 @@ pub use normal::{Normal, words};
 pub use recipe::TextRecipe;
 pub use space::{Columns, Space};
 pub use sparse::Sparse;
-pub use spell::{Token, TokenKind, count_words, normal_words, without_word};
+pub use spell::{Token, TokenKind, count_words, without_word};

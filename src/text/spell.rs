@@ -37,18 +37,11 @@ pub struct Token {
     pub features: Vec<(u32, f64)>,
 }
 
-/// The words of an answer as models read them.
-#[must_use]
-pub fn normal_words(answer: &str) -> Vec<String> {
-    let (mut text, mut found) = (String::new(), Vec::new());
-    Normal::default().write(answer, &mut text);
-    words(&text, |word| found.push(word.to_owned()));
-    found
-}
-
-/// Calls `each` with every different word of an answer.
-pub fn count_words(answer: &str, mut each: impl FnMut(&str)) {
-    let mut found = normal_words(answer);
+/// Calls `each` with every different word of an answer as models read it; `room` is used again for the next answer.
+pub fn count_words(answer: &str, room: &mut String, mut each: impl FnMut(&str)) {
+    Normal::default().write(answer, room);
+    let mut found = Vec::new();
+    words(room, |word| found.push(word));
     found.sort_unstable();
     found.dedup();
     found.iter().for_each(|word| each(word));
@@ -210,7 +203,7 @@ mod tests {
             ("bar".to_owned(), String::new(), "--".to_owned())
         );
         let mut words = Vec::new();
-        count_words("b a, b", |w| words.push(w.to_owned()));
+        count_words("B a, b", &mut String::new(), |w| words.push(w.to_owned()));
         assert_eq!(words, ["a", "b"]);
     }
 }

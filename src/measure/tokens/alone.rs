@@ -45,8 +45,14 @@ impl Alone {
                 }
             }
         }
-        for list in strong.values_mut() {
-            list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        // Many words can be as sure as calibration lets them; of those the ones come first whose training records have the code most often.
+        let order = |(at, confidence): &(usize, f64), code: u32| {
+            let word = &vocabulary.words[*at];
+            let share = word.by_code.get(&code).copied().unwrap_or(0) as f64 / word.records.max(1) as f64;
+            ((confidence * 100.0).round() as i64, (share * 1e6).round() as i64)
+        };
+        for (code, list) in &mut strong {
+            list.sort_by(|a, b| order(b, *code).cmp(&order(a, *code)).then(a.0.cmp(&b.0)));
             list.truncate(MOST_WORDS);
         }
         Ok(Self { used, first, strong })

@@ -89,9 +89,12 @@ type Pair = (usize, usize, [u64; 2], [u64; 2]);
 /// p-value counts as 1, which Holm's method allows.
 fn tested(question: &TokenQuestion<'_>, vocabulary: &Vocabulary, member: &[usize], pairs: &[Pair]) -> Vec<Option<(Estimate, f64)>> {
     let far = 0.6 * normal_quantile(1.0 - (1.0 - question.request.level) / (2.0 * pairs.len().max(1) as f64));
+    let mut weight = vec![0.0; member.iter().max().map_or(0, |m| m + 1)];
+    member.iter().zip(&question.sample.weight).for_each(|(group, w)| weight[*group] += w);
+    let all: f64 = weight.iter().sum();
     let one = |&(word, group, inside, outside): &Pair| {
         let test = &vocabulary.words[word].test;
-        let value = log_odds_ratio(question.sample, test, |i| member[i] == group)?;
+        let value = log_odds_ratio(question.sample, test, [all - weight[group], weight[group]], |i| member[i] == group)?;
         // As if records were independent: cheap, and near enough to leave out what is far from any threshold.
         let rough = inside.iter().chain(&outside).map(|n| 1.0 / *n as f64).sum::<f64>().sqrt();
         if value.0.abs() < far * rough {
@@ -103,16 +106,14 @@ fn tested(question: &TokenQuestion<'_>, vocabulary: &Vocabulary, member: &[usize
     pairs.par_iter().map(one).collect()
 }
 
-/// The logarithm of the odds ratio of a word between records inside and outside a group; with the shares and weights of both.
-fn log_odds_ratio(sample: &Sample, with: &[u32], inside: impl Fn(usize) -> bool) -> Option<(f64, [(f64, f64); 2])> {
-    let mut sides = [(0.0, 0.0); 2];
-    for (i, w) in sample.weight.iter().enumerate() {
-        sides[usize::from(inside(i))].1 += w;
-    }
+/// The logarithm of the odds ratio of a word between records inside and outside a group, whose weights are given (outside first); with the
+/// shares and weights of both.
+fn log_odds_ratio(sample: &Sample, with: &[u32], all: [f64; 2], inside: impl Fn(usize) -> bool) -> Option<(f64, [(f64, f64); 2])> {
+    let mut sides = [0.0; 2];
     for &i in with {
-        sides[usize::from(inside(i as usize))].0 += sample.weight[i as usize];
+        sides[usize::from(inside(i as usize))] += sample.weight[i as usize];
     }
-    let shares = sides.map(|(with, all)| (with / all, all));
+    let shares = [(sides[0] / all[0], all[0]), (sides[1] / all[1], all[1])];
     let logit = |p: f64| (p / (1.0 - p)).ln();
     let value = logit(shares[1].0) - logit(shares[0].0);
     value.is_finite().then_some((value, shares))
@@ -120,7 +121,9 @@ fn log_odds_ratio(sample: &Sample, with: &[u32], inside: impl Fn(usize) -> bool)
 
 /// The odds ratio of a word between records inside and outside a group with its interval on the log scale, and its p-value.
 pub(super) fn odds_ratio(sample: &Sample, with: &[u32], inside: impl Fn(usize) -> bool + Copy) -> Option<(Estimate, f64)> {
-    let (value, shares) = log_odds_ratio(sample, with, inside)?;
+    let mut all = [0.0; 2];
+    sample.weight.iter().enumerate().for_each(|(i, w)| all[usize::from(inside(i))] += w);
+    let (value, shares) = log_odds_ratio(sample, with, all, inside)?;
     let mut has = vec![false; sample.weight.len()];
     with.iter().for_each(|&i| has[i as usize] = true);
     let influence = |i: usize| {

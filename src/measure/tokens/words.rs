@@ -66,9 +66,10 @@ fn read(column: usize, strings: &Strings, train: &[u32], question: &TokenQuestio
         numbers.insert(text.to_owned(), words.len() - 1);
         words.len() - 1
     };
+    let mut room = String::new();
     for &row in train {
         let code = question.truth[row as usize];
-        count_words(strings.get(row as usize), |text| {
+        count_words(strings.get(row as usize), &mut room, |text| {
             let at = number(text, &mut words);
             words[at].records += 1;
             if code != MISSING {
@@ -77,7 +78,7 @@ fn read(column: usize, strings: &Strings, train: &[u32], question: &TokenQuestio
         });
     }
     for (position, &row) in question.input.rows.iter().enumerate() {
-        count_words(strings.get(row as usize), |text| {
+        count_words(strings.get(row as usize), &mut room, |text| {
             let at = number(text, &mut words);
             words[at].test.push(position as u32);
         });

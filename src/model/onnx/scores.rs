@@ -70,17 +70,18 @@ pub(super) struct Linear {
     outputs: usize,
     intercepts: Vec<f32>,
     transform: Transform,
+    /// One row of weights is of the second of two classes.
+    pair: bool,
 }
 
 impl Linear {
     /// A classifier.
     pub fn classifier(node: Attributes<'_>) -> Result<Self, Problem> {
         let (coefficients, intercepts) = (node.finite("coefficients")?, node.finite("intercepts")?);
-        let outputs = classes(node)?.len();
-        if outputs < 2 || coefficients.is_empty() || coefficients.len() % outputs != 0 || !(intercepts.is_empty() || intercepts.len() == outputs) {
-            if intercepts.len() == 1 && outputs == 2 {
-                return Err(node.unprovided("with one row of weights for two classes"));
-            }
+        let classes = classes(node)?.len();
+        let pair = classes == 2 && intercepts.len() == 1;
+        let outputs = if pair { 1 } else { classes };
+        if classes < 2 || coefficients.is_empty() || coefficients.len() % outputs != 0 || !(intercepts.is_empty() || intercepts.len() == outputs) {
             return Err(node.wrong("coefficients", "do not fit the classes"));
         }
         let features = coefficients.len() / outputs;
@@ -89,7 +90,7 @@ impl Linear {
             weights[at % features * outputs + at / features] = *weight;
         }
         let intercepts = if intercepts.is_empty() { vec![0.0; outputs] } else { intercepts.to_vec() };
-        Ok(Self { weights, features, outputs, intercepts, transform: Transform::read(node)? })
+        Ok(Self { weights, features, outputs, intercepts, transform: Transform::read(node)?, pair })
     }
 
     /// A product with a matrix of shape (features, outputs).
@@ -100,14 +101,14 @@ impl Linear {
             Some(all) => all,
         };
         let fits = features.checked_mul(outputs) == Some(weights.len()) && intercepts.len() == outputs && outputs > 0;
-        fits.then_some(Self { weights, features, outputs, intercepts, transform: Transform::None })
+        fits.then_some(Self { weights, features, outputs, intercepts, transform: Transform::None, pair: false })
     }
 
     pub fn apply<'a>(&self, input: &Value<'a>) -> Result<Value<'a>, Problem> {
         if input.columns() != self.features {
             return Err(misfit(&format!("a linear model of {} features gets {}", self.features, input.columns())));
         }
-        let mut items: Vec<f32> = Vec::with_capacity(room(input.rows(), self.outputs)?);
+        let mut items: Vec<f32> = Vec::with_capacity(room(input.rows(), self.outputs.max(2))?);
         let mut scores = vec![0f64; self.outputs];
         let add = |feature: usize, x: f32, scores: &mut [f64]| {
             let weights = &self.weights[feature * self.outputs..(feature + 1) * self.outputs];
@@ -115,8 +116,17 @@ impl Linear {
         };
         let begin = |scores: &mut [f64]| scores.iter_mut().zip(&self.intercepts).for_each(|(score, intercept)| *score = f64::from(*intercept));
         let mut end = |scores: &mut [f64]| {
-            self.transform.apply(scores);
-            items.extend(scores.iter().map(|s| *s as f32));
+            match scores {
+                // As ONNX Runtime does: only the logistic function is applied.
+                [score] if self.pair => {
+                    let (other, own) = if self.transform == Transform::Logistic { (logistic(-*score), logistic(*score)) } else { (1.0 - *score, *score) };
+                    items.extend([other as f32, own as f32]);
+                }
+                _ => {
+                    self.transform.apply(scores);
+                    items.extend(scores.iter().map(|s| *s as f32));
+                }
+            }
         };
         if let Value::Sparse(m) = input {
             for row in 0..m.ends.len() {
@@ -131,6 +141,6 @@ impl Linear {
                 end(&mut scores);
             }
         }
-        Ok(Value::Floats(Dense { columns: self.outputs, items }))
+        Ok(Value::Floats(Dense { columns: if self.pair { 2 } else { self.outputs }, items }))
     }
 }

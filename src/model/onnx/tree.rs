@@ -222,8 +222,8 @@ impl Trees {
         if self.classes == 2 && !second {
             let score = scores[0] + self.base.first().map_or(0.0, |b| f64::from(*b));
             let pair = match self.transform {
-                _ if self.one && self.positive => [1.0 - score, score],
                 Transform::Logistic => [logistic(-score), logistic(score)],
+                _ if self.one && self.positive => [1.0 - score, score],
                 _ => [-score, score],
             };
             scores.copy_from_slice(&pair);

@@ -21,8 +21,8 @@ use blocks::Blocks;
 use rayon::prelude::*;
 use shape::Shape;
 
-/// The logarithm of the probability (1 in 10,000) below which a place in the tree is hardly reached.
-const HARDLY: f32 = -9.2;
+/// The logarithm of the probability (1 in 1,000) below which a place in the tree is hardly reached.
+const HARDLY: f32 = -6.9;
 
 /// Most levels of a saved tree's codes, far more than a classification has.
 const MOST_LEVELS: usize = 64;
@@ -272,6 +272,20 @@ mod tests {
             }
             let sum: f32 = found[row * 3..row * 3 + 3].iter().map(|l| l.exp()).sum();
             assert!((sum - 1.0).abs() < 1e-5);
+        }
+    }
+
+    /// Scores go down the tree level by level; here levels without a choice lie beside others.
+    #[test]
+    fn probabilities_add_up_in_an_uneven_tree() {
+        let (x, y) = small();
+        let codes = ["1111", "1112", "2111", "2121", "2211", "2221", "2222", "31"].map(String::from);
+        let labels: Vec<u32> = (0..8).map(|i| (y[i] * 3 + i as u32) % 8).collect();
+        let shape = Shape::of(&codes, &[1, 2, 3]);
+        let (blocks, _) = learn(&shape, &x, &labels, None, 3, Settings { passes: 20, ..SETTINGS }, 5);
+        for record in scores(&shape, &blocks, &x).chunks_exact(8) {
+            let sum: f32 = record.iter().map(|l| l.exp()).sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{record:?}");
         }
     }
 

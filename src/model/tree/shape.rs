@@ -22,30 +22,25 @@ impl Shape {
     pub fn of(codes: &[String], digits: &[usize]) -> Self {
         let mut shape = Self { children: Vec::new(), paths: vec![Vec::new(); codes.len()], depths: Vec::new(), above: Vec::new() };
         let mut queue = VecDeque::from([((0..codes.len() as u32).collect::<Vec<u32>>(), 0, 0)]);
-        while let Some((members, level, depth)) = queue.pop_front() {
+        while let Some((members, mut level, depth)) = queue.pop_front() {
             if members.len() < 2 {
                 continue;
             }
-            // Codes that end above the level, and below the last level every code, are children of their own.
-            let mut groups: BTreeMap<(String, u32), Vec<u32>> = BTreeMap::new();
-            for member in members {
-                let code = &codes[member as usize];
-                let prefix: Option<String> = digits.get(level).filter(|&&d| code.chars().count() >= d).map(|&d| code.chars().take(d).collect());
-                groups.entry(prefix.map_or_else(|| (code.clone(), member), |p| (p, u32::MAX))).or_default().push(member);
-            }
-            if groups.len() == 1 {
-                queue.extend(groups.into_values().map(|group| (group, level + 1, depth)));
-                continue;
+            let mut groups = divide(codes, digits, level, &members);
+            // A level without a choice is gone through at once, so that choices stay in the order of their depth.
+            while groups.len() == 1 {
+                level += 1;
+                groups = divide(codes, digits, level, &members);
             }
             let choice = shape.children.len() as u32;
-            let some = groups.values().next().and_then(|group| group.first());
+            let some = groups.first().and_then(|group| group.first());
             shape.above.push(some.and_then(|&member| shape.paths[member as usize].last().copied()));
             shape.children.push(groups.len());
             if shape.depths.len() <= depth {
                 shape.depths.resize(depth + 1, 0);
             }
             shape.depths[depth] += 1;
-            for (child, group) in groups.into_values().enumerate() {
+            for (child, group) in groups.into_iter().enumerate() {
                 for &member in &group {
                     shape.paths[member as usize].push((choice, child as u32));
                 }
@@ -54,6 +49,17 @@ impl Shape {
         }
         shape
     }
+}
+
+/// Two codes or more by what they are at a level. Codes that end above it, and below the last level every code, are alone.
+fn divide(codes: &[String], digits: &[usize], level: usize, members: &[u32]) -> Vec<Vec<u32>> {
+    let mut groups: BTreeMap<(String, u32), Vec<u32>> = BTreeMap::new();
+    for &member in members {
+        let code = &codes[member as usize];
+        let prefix: Option<String> = digits.get(level).filter(|&&d| code.chars().count() >= d).map(|&d| code.chars().take(d).collect());
+        groups.entry(prefix.map_or_else(|| (code.clone(), member), |p| (p, u32::MAX))).or_default().push(member);
+    }
+    groups.into_values().collect()
 }
 
 #[cfg(test)]
@@ -74,6 +80,20 @@ mod tests {
         // The only code of its group is reached by the first choice.
         assert_eq!(found.paths[2], [(0, 1)]);
         assert_eq!(found.paths[5], [(0, 2), (2, 2)]);
+    }
+
+    #[test]
+    fn choices_are_in_the_order_of_their_depth() {
+        // Below "1" the second level offers no choice, below "2" it does, and the third again.
+        let found = shape(&["1111", "1112", "1121", "2111", "2112", "2211", "2221", "2222"], &[1, 2, 3]);
+        let mut depth = vec![0usize; found.children.len()];
+        for (choice, above) in found.above.iter().enumerate() {
+            depth[choice] = above.map_or(0, |(above, _)| depth[above as usize] + 1);
+        }
+        assert!(depth.is_sorted(), "{depth:?}");
+        let counted: Vec<usize> = (0..found.depths.len()).map(|d| depth.iter().filter(|own| **own == d).count()).collect();
+        assert_eq!(found.depths, counted);
+        assert_eq!((found.children[0], found.depths.as_slice(), found.paths[0].len()), (2, &[1, 2, 3, 1][..], 3));
     }
 
     #[test]

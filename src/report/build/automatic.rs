@@ -5,34 +5,36 @@ use crate::judge::Condition;
 use crate::measure::{GroupCell, Measure, Remaining};
 use crate::metric::of_confidence;
 use crate::report::card::{Block, Table};
-use crate::report::disclosure::MINIMUM_CELL;
-use crate::report::words::{self, automation};
+use crate::report::locale::say;
+use crate::report::words::automation;
 
 /// How the threshold was chosen for the policy's promise, and what the test part says of it; empty without a promise.
 pub fn promise(source: &Source<'_>, accuracy: Option<&Measure>) -> Vec<Block> {
+    let w = source.words;
     let Some(promise) = source.verdict.policy.automatic_promise else { return Vec::new() };
-    let mut text = automation::promise(&promise);
+    let mut text = automation::promise(w, &promise);
     let choice = source.evidence.automatic.as_ref().filter(|c| c.promise == promise);
     text.push(' ');
-    text.push_str(&choice.map_or_else(|| automation::OTHER_PROMISE.to_owned(), automation::chosen));
+    text.push_str(&choice.map_or_else(|| say!(w, "promise-other"), |c| automation::chosen(w, c)));
     if let Some(interval) = accuracy.and_then(|m| source.estimate(m)).and_then(|e| e.interval) {
         text.push(' ');
-        text.push_str(automation::borne_out(interval.lower, interval.upper, &promise));
+        text.push_str(&automation::borne_out(w, interval.lower, interval.upper, &promise));
     }
     let threshold = source.automatic();
     let deepest = choice.filter(|_| threshold.is_none()).and_then(|c| c.levels.iter().find_map(|l| Some((l.code_level.as_ref()?, l.choice.threshold()?))));
     if let Some((level, threshold)) = deepest {
         text.push(' ');
-        text.push_str(&automation::deepest(level, threshold));
+        text.push_str(&automation::deepest(w, &source.foreign(level), threshold));
     }
     vec![if threshold.is_some() { Block::Text(text) } else { Block::Note(text) }]
 }
 
 /// The choice for each code level, folded; nothing where there is only one.
 pub fn levels(source: &Source<'_>) -> Option<Block> {
+    let w = source.words;
     let promise = source.verdict.policy.automatic_promise?;
     let choice = source.evidence.automatic.as_ref().filter(|c| c.promise == promise && c.levels.len() > 1)?;
-    let full = source.evidence.data.code_levels.last().map_or("full code", String::as_str);
+    let full = source.evidence.data.code_levels.last().map_or_else(|| say!(w, "full-code"), |l| source.foreign(l));
     let rows = choice
         .levels
         .iter()
@@ -45,31 +47,32 @@ pub fn levels(source: &Source<'_>) -> Option<Block> {
                     })
                     .next()
             };
-            // Two thresholds whose records differ by a few would tell of those few.
-            let n = at("coded-accuracy").map_or(0, |m| m.outcome.n());
-            let near = l.code_level.is_some()
-                && source
-                    .measures(|m| m.metric == "coded-accuracy" && m.group.is_none() && m.contrast.is_none())
-                    .any(|m| (1..MINIMUM_CELL).contains(&m.outcome.n().abs_diff(n)));
             let cell = |metric: &str| match l.choice.threshold() {
-                None => "none".to_owned(),
-                Some(_) if near => words::NEAR.to_owned(),
+                None => say!(w, "none"),
                 Some(_) => source.cell(at(metric)),
             };
-            vec![l.code_level.clone().unwrap_or_else(|| full.to_owned()), automation::level_choice(l), cell("coded-share"), cell("coded-accuracy")]
+            vec![
+                l.code_level.as_ref().map_or_else(|| full.clone(), |l| source.foreign(l)),
+                automation::level_choice(w, l),
+                cell("coded-share"),
+                cell("coded-accuracy"),
+            ]
         })
         .collect();
-    let columns =
-        vec![words_column("Coded to the level"), figures_column("Confidence at least"), metric_column("coded-share"), metric_column("coded-accuracy")];
-    let caption = "For each level by itself, the threshold that keeps the promise for codes cut to it, and what the test part shows";
-    Some(Block::Table(Table { folded: Some(automation::LEVELS.to_owned()), ..table(caption, columns, rows) }))
+    let columns = vec![
+        words_column(say!(w, "col-coded-to-level")),
+        figures_column(say!(w, "col-confidence-at-least")),
+        metric_column(w, "coded-share"),
+        metric_column(w, "coded-accuracy"),
+    ];
+    let caption = say!(w, "levels-caption");
+    Some(Block::Table(Table { folded: Some(say!(w, "levels-fold")), ..table(caption, columns, rows) }))
 }
 
 /// Coded share and accuracy once the verdict's conditions are kept, where they were measured for just these and may be told.
 pub fn left(source: &Source<'_>) -> Option<(Measure, Measure)> {
     let remaining = source.evidence.remaining.as_ref().filter(|r| Some(r.threshold) == source.automatic() && fits(source, r))?;
-    // Beside the figures without conditions, these would tell of the few records between them.
-    if (1..MINIMUM_CELL).contains(&remaining.taken_out) {
+    if !source.disclosure.tells_remaining(source.evidence) {
         return None;
     }
     let of = |metric: &str, outcome| Measure {
@@ -104,16 +107,17 @@ fn fits(source: &Source<'_>, remaining: &Remaining) -> bool {
 
 /// What the clerk's list of suggestions does; empty where there is no rule for one.
 pub fn suggestions(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let Some(rule) = &source.evidence.suggestions else { return Vec::new() };
     let of = |metric: &str| source.measures(|m| m.metric == metric && m.group.is_none() && m.contrast.is_none()).next();
     let (Some(coverage), Some(size)) = (of("set-coverage"), of("set-size")) else { return Vec::new() };
-    let mut blocks = vec![Block::Heading(automation::SUGGESTIONS.to_owned())];
+    let mut blocks = vec![Block::Heading(say!(w, "suggestions-heading"))];
     if source.estimate(coverage).is_none() {
         blocks.push(Block::Text(super::source::upper_first(&format!("{}.", source.cell(Some(coverage))))));
         return blocks;
     }
     let short = source.estimate(coverage).and_then(|e| e.interval).is_some_and(|i| i.upper < rule.coverage);
-    blocks.push(Block::Text(automation::suggestions(rule, &source.cell(Some(coverage)), &source.cell(Some(size)), short)));
+    blocks.push(Block::Text(automation::suggestions(w, rule, &source.cell(Some(coverage)), &source.cell(Some(size)), short)));
     let groups: Vec<Vec<String>> = source
         .measures(|m| m.metric == "set-coverage" && m.group.as_ref().is_some_and(|g| g.variables.len() == 1))
         .map(|m| {
@@ -127,29 +131,31 @@ pub fn suggestions(source: &Source<'_>) -> Vec<Block> {
         .measures(|m| m.metric == "set-coverage-gap")
         .map(|m| {
             vec![
-                m.contrast.as_ref().map_or_else(String::new, |c| format!("Mean gap between groups of {}", source.grouping(&c.variables))),
+                m.contrast.as_ref().map_or_else(String::new, |c| say!(w, "mean-gap-between", grouping = source.grouping(&c.variables))),
                 source.cell(Some(m)),
-                String::new(),
-                String::new(),
+                say!(w, "suggestions-no-size"),
+                source.records(m),
             ]
         })
         .collect();
     if !groups.is_empty() {
-        let columns = vec![words_column("Group"), metric_column("set-coverage"), metric_column("set-size"), figures_column("Records")];
+        let columns =
+            vec![words_column(say!(w, "col-group")), metric_column(w, "set-coverage"), metric_column(w, "set-size"), figures_column(say!(w, "col-records"))];
         let rows = groups.into_iter().chain(gaps).collect();
-        let folded = Some(automation::SUGGESTIONS_BY_GROUP.to_owned());
-        blocks.push(Block::Table(Table { folded, ..table("Suggestions on the test part by group", columns, rows) }));
+        let folded = Some(say!(w, "suggestions-by-group"));
+        blocks.push(Block::Table(Table { folded, ..table(say!(w, "suggestions-by-group-caption"), columns, rows) }));
     }
     blocks
 }
 
 /// The measures of confidence of the whole test part, folded.
 pub fn measures_of_confidence(source: &Source<'_>) -> Option<Block> {
+    let w = source.words;
     let whole = |m: &Measure| of_confidence(&m.metric) && m.group.is_none() && m.contrast.is_none();
     let rows: Vec<Vec<String>> = source.measures(whole).map(|m| vec![source.measure_name(m), source.cell(Some(m)), source.records(m)]).collect();
-    let columns = vec![words_column("Measure"), figures_column("Estimate"), figures_column("Records")];
+    let columns = vec![words_column(say!(w, "col-measure")), figures_column(say!(w, "col-estimate")), figures_column(say!(w, "col-records"))];
     (!rows.is_empty()).then(|| {
-        let t = table("Other measures of confidence on the whole test part", columns, rows);
-        Block::Table(Table { folded: Some(automation::MORE.to_owned()), ..t })
+        let t = table(say!(w, "confidence-more-caption"), columns, rows);
+        Block::Table(Table { folded: Some(say!(w, "confidence-more")), ..t })
     })
 }

@@ -1,11 +1,10 @@
-//! Code by code: the table, the share errors, and which codes are confused.
+//! Code by code: the table and the share errors.
 
 use super::accuracy::columns;
-use super::source::{Source, beside, figures_column, table, words_column};
+use super::source::{Source, beside, figures_column, table};
 use crate::measure::Measure;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
-use crate::report::disclosure::MINIMUM_CELL;
-use crate::report::format::{count, value};
+use crate::report::locale::{Words, say};
 use crate::report::words;
 use std::collections::BTreeMap;
 
@@ -29,6 +28,7 @@ fn by_code<'a>(source: &Source<'a>) -> BTreeMap<&'a str, BTreeMap<&'a str, &'a M
 
 /// The table of codes, the largest true share first, suppressed codes last; empty when codes were not evaluated.
 pub fn codes(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let by_code = by_code(source);
     let mut order: Vec<(&str, Option<f64>)> =
         by_code.iter().map(|(code, metrics)| (*code, metrics.get("share-true").and_then(|m| source.estimate(m)).map(|e| e.value))).collect();
@@ -38,26 +38,26 @@ pub fn codes(source: &Source<'_>) -> Vec<Block> {
         .iter()
         .map(|(code, _)| {
             let metrics = &by_code[code];
-            let records = metrics.get("recall").map_or_else(|| "not measured".into(), |m| source.records(m));
+            let records = metrics.get("recall").map_or_else(|| say!(w, "not-measured"), |m| source.records(m));
             let mut row = vec![source.code(code), records];
             row.extend(METRICS.iter().map(|metric| source.cell(metrics.get(metric).copied())));
             row
         })
         .collect();
-    let caption = "Codes of the full code frame, the most frequent first";
-    folded(caption, columns("Code", Some("Records with it"), &METRICS), rows, "codes")
+    let caption = say!(w, "codes-caption");
+    folded(w, caption, columns(w, say!(w, "col-code"), Some(say!(w, "col-records-with-it")), &METRICS), rows, "codes")
 }
 
 /// A table whose first rows are open and the rest folded.
-fn folded(caption: &str, columns: Vec<Column>, mut rows: Vec<Vec<String>>, what: &str) -> Vec<Block> {
+fn folded(w: &Words, caption: String, columns: Vec<Column>, mut rows: Vec<Vec<String>>, what: &str) -> Vec<Block> {
     if rows.is_empty() {
         return Vec::new();
     }
     let rest = if rows.len() > OPEN { rows.split_off(OPEN) } else { Vec::new() };
-    let mut blocks = vec![Block::Table(table(caption, columns.clone(), rows))];
+    let mut blocks = vec![Block::Table(table(caption.clone(), columns.clone(), rows))];
     if !rest.is_empty() {
-        let fold = Some(words::rest(rest.len(), what));
-        blocks.push(Block::Table(Table { caption: format!("{caption}, continued"), columns, rows: rest, folded: fold }));
+        let fold = Some(words::rest(w, rest.len(), what));
+        blocks.push(Block::Table(Table { caption: say!(w, "continued", caption = caption), columns, rows: rest, folded: fold }));
     }
     blocks
 }
@@ -82,6 +82,7 @@ fn share_errors<'a>(source: &Source<'a>) -> Vec<&'a Measure> {
 
 /// The section on share errors.
 pub fn shares(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let errors = share_errors(source);
     let Some(worst) = errors.first() else {
         return Vec::new();
@@ -89,12 +90,8 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
     let name = |m: &Measure| m.code.as_deref().map_or_else(String::new, |c| source.code(c));
     let shown = &errors[..errors.len().min(PLOTTED)];
     let clear = errors.iter().filter(|m| source.estimate(m).and_then(|e| e.interval).is_some_and(|i| i.lower > 0.0 || i.upper < 0.0)).count();
-    let sum = format!(
-        "If every record were coded by the model alone and its codes counted as they are, the share of code {} would be off most: {}. {}",
-        name(worst),
-        source.cell(Some(worst)),
-        words::many_shares(clear, errors.len(), source.evidence.study.level)
-    );
+    let many = words::many_shares(w, clear, errors.len(), source.evidence.study.level);
+    let sum = say!(w, "shares-worst", code = name(worst), cell = source.cell(Some(worst)), many = many);
     let truths = by_code(source);
     let rows = shown
         .iter()
@@ -103,47 +100,19 @@ pub fn shares(source: &Source<'_>) -> Vec<Block> {
             vec![name(m), source.cell(truth), source.cell(Some(m)), source.records(m)]
         })
         .collect();
-    let mut columns = columns("Code", None, &["share-true", "share-error"]);
-    columns.push(figures_column("Records"));
+    let mut columns = columns(w, say!(w, "col-code"), None, &["share-true", "share-error"]);
+    columns.push(figures_column(say!(w, "col-records")));
     vec![
         Block::Text(sum),
         Block::Figure(Figure {
-            title: format!("The {} largest share errors", shown.len()),
-            description: format!("Share error with its interval for the {} codes whose published share would be off most.", shown.len()),
+            title: say!(w, "shares-plot", n = shown.len()),
+            description: say!(w, "shares-plot-description", n = shown.len()),
             plot: Plot::Intervals {
-                axis: "share error, in percentage points".into(),
-                reference: Some((0.0, "no error".into())),
+                axis: say!(w, "shares-axis"),
+                reference: Some((0.0, say!(w, "no-error"))),
                 rows: shown.iter().filter_map(|m| source.row(name(m), m)).collect(),
             },
-            table: beside("Share errors and true shares", columns, rows),
+            table: beside(w, say!(w, "shares-table"), columns, rows),
         }),
     ]
-}
-
-/// The section on confusions: only those with enough records, of codes that are not hidden.
-pub fn errors(source: &Source<'_>) -> Vec<Block> {
-    let rows: Vec<Vec<String>> = source
-        .evidence
-        .confusions
-        .iter()
-        .filter(|c| c.n >= MINIMUM_CELL && !source.disclosure.hides_code(&c.truth) && !source.disclosure.hides_code(&c.predicted))
-        .map(|c| {
-            let of = format!("{} of {}", count(c.n), count(c.n_truth));
-            vec![source.code(&c.truth), source.code(&c.predicted), of, value("accuracy", c.share_of_truth)]
-        })
-        .collect();
-    if rows.is_empty() {
-        return if source.evidence.confusions.is_empty() {
-            Vec::new()
-        } else {
-            vec![Block::Text(format!("No two codes are confused in {MINIMUM_CELL} records or more."))]
-        };
-    }
-    let columns = vec![
-        words_column("True code"),
-        words_column("Code given"),
-        figures_column("Records with the true code"),
-        figures_column("Share of the true code's weight"),
-    ];
-    folded("The most frequent errors", columns, rows, "errors")
 }

@@ -5,8 +5,9 @@ use super::source::{Source, beside, figures_column, metric_column, words_column}
 use crate::judge::Condition;
 use crate::measure::{Measure, Surety};
 use crate::report::card::{Block, Figure, Plot, Point};
-use crate::report::disclosure::{MINIMUM_CELL, Shown, Why, show_bin};
-use crate::report::format::{fixed, plotted, plotted_bounds, value, with_interval};
+use crate::report::disclosure::Shown;
+use crate::report::format::{plotted, plotted_bounds};
+use crate::report::locale::say;
 use crate::report::words;
 
 /// The coded share and coded accuracy at each threshold, ascending.
@@ -27,18 +28,19 @@ pub fn chosen<'a>(source: &Source<'a>) -> Option<(f64, &'a Measure, &'a Measure)
 
 /// How much is coded without a clerk and how much of that is right, as far as it may be told.
 fn coded(source: &Source<'_>, share: &Measure, accuracy: &Measure) -> String {
-    let told = |m| source.estimate(m).map(|e| with_interval(&m.metric, e));
-    let mut out = match told(share) {
-        Some(share) => format!("{share} of the population's records would be coded without a clerk"),
-        None => format!("how many records would be coded without a clerk is not told ({})", source.cell(Some(share))),
+    let w = source.words;
+    let told = |m: &Measure| source.estimate(m).map(|e| w.with_interval(&m.metric, e));
+    let part = match told(share) {
+        Some(share) => say!(w, "coded-share", share = share),
+        None => say!(w, "coded-share-hidden", cell = source.cell(Some(share))),
     };
-    out.push_str(&match told(accuracy) {
-        Some(right) => format!(", and {right} of those would be right"),
-        None => format!("; how many of those would be right is not told ({})", source.cell(Some(accuracy))),
-    });
+    let out = match told(accuracy) {
+        Some(right) => say!(w, "coded-right", share = part, right = right),
+        None => say!(w, "coded-right-hidden", share = part, cell = source.cell(Some(accuracy))),
+    };
     match automatic::left(source) {
-        Some((share, accuracy)) => format!("{out}. {}", words::automation::left(&source.cell(Some(&share)), &source.cell(Some(&accuracy)))),
-        None if clerks_first(source) => format!("{out}; both figures are {}.", words::BEFORE_CONDITIONS),
+        Some((share, accuracy)) => format!("{out}. {}", words::automation::left(w, &source.cell(Some(&share)), &source.cell(Some(&accuracy)))),
+        None if clerks_first(source) => say!(w, "coded-both", coded = out, conditions = say!(w, "before-conditions")),
         None => format!("{out}."),
     }
 }
@@ -50,29 +52,17 @@ pub fn clerks_first(source: &Source<'_>) -> bool {
 
 /// The section on thresholds.
 pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let all = at_thresholds(source);
     if all.is_empty() {
         return Vec::new();
     }
     let mut points = Vec::new();
     let mut rows = Vec::new();
-    // The curve steps once a record: two points that are fewer records apart than a cell may have would show single records.
-    let mut before = all.iter().filter_map(|(_, share, _)| share.map(|m| m.outcome.n())).max().unwrap_or(0);
-    // The chosen threshold is told in a sentence: others that are too near to it give way.
-    let anchor = chosen(source).map(|(_, _, accuracy)| accuracy.outcome.n());
     for (t, share, accuracy) in all {
-        let n = accuracy.map_or(0, |m| m.outcome.n());
-        let step = before.saturating_sub(n);
         let marked = source.automatic() == Some(t);
-        let few = |records: u64| (1..MINIMUM_CELL).contains(&records);
-        let near = few(n) || !marked && (few(step) || anchor.is_some_and(|a| few(n.abs_diff(a))));
-        let written = words::automation::threshold_of(t);
-        let name = if marked { format!("{written} (chosen)") } else { written.clone() };
-        if near {
-            rows.push(vec![name, words::NEAR.into(), words::NEAR.into(), words::SUPPRESSED.into()]);
-            continue;
-        }
-        before = n;
+        let written = words::automation::threshold_of(w, t);
+        let name = if marked { say!(w, "threshold-chosen", written = written) } else { written.clone() };
         rows.push(vec![name, source.cell(share), source.cell(accuracy), accuracy.map_or_else(String::new, |m| source.records(m))]);
         let (Some(x), Some(y)) = (share.and_then(|m| source.estimate(m)), accuracy.and_then(|m| source.estimate(m))) else {
             continue;
@@ -86,43 +76,35 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
         });
     }
     let columns = vec![
-        words_column(if source.evidence.surety == Surety::Margin { "Margin at least" } else { "Confidence at least" }),
-        metric_column("coded-share"),
-        metric_column("coded-accuracy"),
-        figures_column("Records coded"),
+        words_column(if source.evidence.surety == Surety::Margin { say!(w, "col-margin-at-least") } else { say!(w, "col-confidence-at-least") }),
+        metric_column(w, "coded-share"),
+        metric_column(w, "coded-accuracy"),
+        figures_column(say!(w, "col-records-coded")),
     ];
-    let table = beside("Coding without a clerk at each confidence threshold", columns, rows);
+    let table = beside(w, say!(w, "thresholds-caption"), columns, rows);
     let mut blocks = Vec::new();
     let at = chosen(source);
     let promised = source.verdict.policy.automatic_promise.is_some();
     match (source.automatic(), at) {
         (Some(_), Some((t, share, accuracy))) => {
-            let whose = if promised { "the chosen" } else { "the policy's" };
-            blocks.push(Block::Text(format!("At {whose} threshold of {}, {}", words::automation::threshold_of(t), coded(source, share, accuracy))))
+            let id = if promised { "thresholds-at-chosen" } else { "thresholds-at-policy" };
+            blocks.push(Block::Text(say!(w, id, threshold = words::automation::threshold_of(w, t), coded = coded(source, share, accuracy))))
         }
         (Some(t), None) => {
-            let t = words::automation::threshold_of(t);
-            blocks.push(Block::Text(format!("The policy's threshold of {t} is not among those that were evaluated.")))
+            let t = words::automation::threshold_of(w, t);
+            blocks.push(Block::Text(say!(w, "thresholds-not-evaluated", t = t)))
         }
         (None, _) if promised => {}
-        (None, _) => blocks.push(Block::Text("The policy names no threshold for coding without a clerk.".into())),
+        (None, _) => blocks.push(Block::Text(say!(w, "thresholds-none"))),
     }
     blocks.extend(automatic::promise(source, at.map(|(_, _, accuracy)| accuracy)));
     if points.is_empty() {
         blocks.push(Block::Table(table));
     } else {
         blocks.push(Block::Figure(Figure {
-            title: "Coded share against coded accuracy".into(),
-            description: "Each point is a confidence threshold: how much would be coded without a clerk, and how much of it right, with its interval. The threshold is written at the point."
-                .into(),
-            plot: Plot::Points {
-                x_axis: "coded without a clerk, in per cent of all".into(),
-                y_axis: "of these coded right, in per cent".into(),
-                log_x: false,
-                joined: true,
-                diagonal: None,
-                points,
-            },
+            title: say!(w, "thresholds-plot"),
+            description: say!(w, "thresholds-plot-description"),
+            plot: Plot::Points { x_axis: say!(w, "thresholds-x"), y_axis: say!(w, "thresholds-y"), log_x: false, joined: true, diagonal: None, points },
             table,
         }));
     }
@@ -133,25 +115,26 @@ pub fn thresholds(source: &Source<'_>) -> Vec<Block> {
 
 /// What calibration comes to, in a few sentences.
 fn in_words(source: &Source<'_>) -> String {
+    let w = source.words;
     let whole = |metric: &str| source.evidence.overall(metric).and_then(|m| Some((m, source.estimate(m)?)));
     let mut sentences = Vec::new();
     if source.evidence.surety == Surety::Margin {
-        sentences.push(words::automation::MARGIN.to_owned());
+        sentences.push(say!(w, "confidence-margin"));
     } else if let Some(m) = source.evidence.overall("ece") {
-        sentences
-            .push(format!("The expected calibration error is {}: the mean distance between confidence and the share that is right.", source.cell(Some(m))));
+        sentences.push(say!(w, "calibration-ece", cell = source.cell(Some(m))));
     }
     if let Some(interval) = whole("recalibration-slope").and_then(|(_, e)| e.interval) {
-        sentences.push(words::automation::slope(interval.lower, interval.upper).to_owned());
+        sentences.push(words::automation::slope(w, interval.lower, interval.upper));
     }
     if let Some((m, _)) = whole("confidence-auroc") {
-        sentences.push(words::automation::ranks(&source.cell(Some(m))));
+        sentences.push(words::automation::ranks(w, &source.cell(Some(m))));
     }
     sentences.join(" ")
 }
 
 /// The section on calibration; empty without confidences.
 pub fn calibration(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let bins = &source.evidence.reliability;
     if bins.is_empty() {
         let known = source.evidence.surety == Surety::Margin && source.evidence.overall("aurc").is_some_and(|m| source.estimate(m).is_some());
@@ -161,18 +144,11 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
             Vec::new()
         };
     }
-    let mut shown: Vec<Shown<'_>> = bins.iter().map(|b| show_bin(&b.accuracy)).collect();
-    if shown.iter().filter(|s| matches!(s, Shown::Suppressed(_))).count() == 1 {
-        // One hidden bin could be had from the total: the next smallest goes with it.
-        let next = (0..bins.len()).filter(|i| matches!(shown[*i], Shown::Estimate(_))).min_by_key(|i| bins[*i].accuracy.n());
-        if let Some(i) = next {
-            shown[i] = Shown::Suppressed(Why::Along);
-        }
-    }
+    let shown: Vec<Shown<'_>> = bins.iter().enumerate().map(|(i, b)| source.disclosure.show_bin(i, &b.accuracy)).collect();
     let mut points = Vec::new();
     let mut rows = Vec::new();
     for (bin, shown) in bins.iter().zip(shown) {
-        let name = format!("{} to {}", fixed(bin.lower, 2), fixed(bin.upper, 2));
+        let name = w.between(w.fixed(bin.lower, 2), w.fixed(bin.upper, 2));
         let row = match (shown, bin.mean_confidence) {
             (Shown::Estimate(e), Some(confidence)) => {
                 points.push(Point {
@@ -182,37 +158,37 @@ pub fn calibration(source: &Source<'_>) -> Vec<Block> {
                     label: None,
                     marked: false,
                 });
-                vec![name, value("accuracy", confidence), with_interval("accuracy", e), value("accuracy", bin.share), crate::report::format::count(e.n)]
+                vec![name, w.value("accuracy", confidence), w.with_interval("accuracy", e), w.value("accuracy", bin.share), w.count(e.n)]
             }
             (Shown::Suppressed(why), _) => {
-                let hidden = words::suppressed(why);
-                vec![name, hidden.clone(), hidden.clone(), hidden, words::records_hidden(why)]
+                let hidden = words::suppressed(w, why);
+                vec![name, hidden.clone(), hidden.clone(), hidden, words::records_hidden(w, why)]
             }
-            _ => vec![name, "none".into(), "no record in the bin".into(), value("accuracy", 0.0), "0".into()],
+            _ => vec![name, say!(w, "none"), say!(w, "bin-empty"), w.value("accuracy", 0.0), "0".into()],
         };
         rows.push(row);
     }
     let columns = vec![
-        words_column("Confidence"),
-        figures_column("Mean confidence"),
-        metric_column("accuracy"),
-        figures_column("Share of all records"),
-        figures_column("Records"),
+        words_column(say!(w, "col-confidence")),
+        figures_column(say!(w, "col-mean-confidence")),
+        metric_column(w, "accuracy"),
+        figures_column(say!(w, "col-share-of-records")),
+        figures_column(say!(w, "col-records")),
     ];
-    let table = beside("Stated confidence against the share that is right, bin by bin", columns, rows);
+    let table = beside(w, say!(w, "calibration-caption"), columns, rows);
     let mut blocks = vec![Block::Text(in_words(source))];
     blocks.push(if points.is_empty() {
         Block::Table(table)
     } else {
         Block::Figure(Figure {
-            title: "Stated confidence against the share that is right".into(),
-            description: "Each point is a bin of confidence with the interval of its accuracy. On the diagonal, confidence is what it says.".into(),
+            title: say!(w, "calibration-plot"),
+            description: say!(w, "calibration-plot-description"),
             plot: Plot::Points {
-                x_axis: "mean stated confidence, in per cent".into(),
-                y_axis: "coded right, in per cent".into(),
+                x_axis: say!(w, "calibration-x"),
+                y_axis: say!(w, "coded-right-axis"),
                 log_x: false,
                 joined: false,
-                diagonal: Some("as stated".into()),
+                diagonal: Some(say!(w, "calibration-diagonal")),
                 points,
             },
             table,

@@ -6,7 +6,7 @@ use crate::measure::{GroupCell, Measure};
 use crate::metric::{Unit, find};
 use crate::report::card::{Banner, Block, Reason};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, count, level, told, value};
+use crate::report::locale::{Words, say};
 use crate::report::words;
 use crate::value::Method;
 use std::collections::BTreeSet;
@@ -18,21 +18,23 @@ const OPEN: usize = 12;
 
 /// The banner of a card.
 pub fn banner(source: &Source<'_>) -> Banner {
+    let w = source.words;
     let decision = source.verdict.decision;
     let floor = source.evidence.candidate.floor;
-    let meaning = if floor { words::floor(decision) } else { words::decision(decision).1.to_owned() };
+    let told = w.of("decision", kind(decision));
+    let meaning = if floor { say!(w, "decision-floor-meaning", judged = told) } else { w.of("decision", &format!("{}-meaning", kind(decision))) };
     let all = &source.verdict.findings;
     let gates: BTreeSet<&str> = all.iter().map(|f| f.gate.as_str()).collect();
     let met = gates.iter().filter(|gate| all.iter().all(|f| f.gate != **gate || f.status == Status::Met)).count();
     let more = (!all.is_empty()).then(|| {
         let (gates, findings) = (gates.len(), all.len());
-        format!("{met} of {gates} gates are met in full; they look at {findings} findings in all, which are listed under “{}”.", words::section("findings"))
+        say!(w, "gates-met-more", met = met, gates = gates, findings = findings, section = w.of("section", "findings"))
     });
     Banner {
         kind: if floor { "floor" } else { kind(decision) }.into(),
-        words: words_of(source).into(),
+        words: words_of(source),
         meaning,
-        dated: words::dated(&source.evidence.run.started),
+        dated: say!(w, "dated", day = w.day(&source.evidence.run.started)),
         reasons: decisive(source),
         more,
         // A floor is never used, whatever would have to hold.
@@ -41,17 +43,19 @@ pub fn banner(source: &Source<'_>) -> Banner {
 }
 
 /// The decision in a few words; a floor is none to decide on.
-pub fn words_of(source: &Source<'_>) -> &'static str {
-    if source.evidence.candidate.floor { words::FLOOR_DECISION } else { words::decision(source.verdict.decision).0 }
+pub fn words_of(source: &Source<'_>) -> String {
+    let w = source.words;
+    if source.evidence.candidate.floor { say!(w, "decision-floor") } else { w.of("decision", kind(source.verdict.decision)) }
 }
 
 /// Whether a finding is on an estimate that may not be shown; its place and status must not tell of it either.
 fn hidden(source: &Source<'_>, f: &Finding) -> bool {
-    f.measure.outcome.estimate().is_some() && matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
+    matches!(source.disclosure.show(&f.measure), Shown::Suppressed(_))
 }
 
 /// What the banner gives as reasons: for each gate that decided, its most serious finding, and how many others there are like it.
 fn decisive(source: &Source<'_>) -> Vec<Reason> {
+    let w = source.words;
     let decision = source.verdict.decision;
     let counts = |f: &Finding| match decision {
         Decision::Reject => f.severity == Severity::Deny && f.status == Status::NotMet,
@@ -78,7 +82,7 @@ fn decisive(source: &Source<'_>) -> Vec<Reason> {
         let alike = alike.len() - 1;
         if alike > 0 && !hidden(source, f) {
             one.text.push(' ');
-            one.text.push_str(&words::alike(alike, &f.gate, f.status));
+            one.text.push_str(&words::alike(w, alike, &f.gate, f.status));
         }
         reasons.push(one);
     }
@@ -131,9 +135,9 @@ fn reason(source: &Source<'_>, finding: &Finding) -> Reason {
     };
     Reason {
         kind: kind.into(),
-        status: status(source, finding).into(),
+        status: status(source, finding),
         text: sentence(source, finding),
-        why: finding.why.clone(),
+        why: finding.why.as_ref().map(|why| source.foreign(why)),
         subject: upper_first(&source.subject(&finding.measure)),
         gate: finding.gate.clone(),
         forbids: finding.severity == Severity::Deny,
@@ -146,66 +150,72 @@ pub fn all(source: &Source<'_>) -> Vec<Reason> {
 }
 
 /// A finding's outcome in words, or that it is suppressed with its estimate.
-fn status(source: &Source<'_>, finding: &Finding) -> &'static str {
-    if hidden(source, finding) { words::SUPPRESSED_STATUS } else { words::status(finding.status) }
+fn status(source: &Source<'_>, finding: &Finding) -> String {
+    let w = source.words;
+    if hidden(source, finding) { say!(w, "status-suppressed") } else { words::status(w, finding.status) }
 }
 
 /// What a gate's bound asks for: "at least 70.0 %".
-fn required(metric: &str, bound: Bound) -> String {
+fn required(w: &Words, metric: &str, bound: Bound) -> String {
     match bound {
-        Bound::AtLeast(b) => format!("at least {}", value(metric, b)),
-        Bound::AtMost(b) => format!("at most {}", value(metric, b)),
-        Bound::NonInferiorBy(margin) if bound.allowed(metric).0.is_none() => format!("less than {}", value(metric, margin)),
-        Bound::NonInferiorBy(margin) => format!("more than {}", value(metric, -margin)),
-        Bound::EquivalentWithin(margin) => format!("more than {} and less than {}", value(metric, -margin), value(metric, margin)),
+        Bound::AtLeast(b) => say!(w, "bound-at-least", value = w.value(metric, b)),
+        Bound::AtMost(b) => say!(w, "bound-at-most", value = w.value(metric, b)),
+        Bound::NonInferiorBy(margin) if bound.allowed(metric).0.is_none() => say!(w, "bound-less", value = w.value(metric, margin)),
+        Bound::NonInferiorBy(margin) => say!(w, "bound-more", value = w.value(metric, -margin)),
+        Bound::EquivalentWithin(margin) => say!(w, "bound-between", low = w.value(metric, -margin), high = w.value(metric, margin)),
     }
 }
 
 /// A finding in full sentences: estimate, interval, records, bound, and what would settle it.
 fn sentence(source: &Source<'_>, finding: &Finding) -> String {
+    let w = source.words;
     let m = &finding.measure;
     let metric = subject_metric(m);
-    let required = required(metric, finding.bound);
+    let required = required(w, metric, finding.bound);
     let minimum = source.evidence.study.minimum_group;
-    let verb = if finding.severity == Severity::Deny { "requires" } else { "asks for" };
-    let mut out = upper_first(&source.subject(m));
+    let requires = finding.severity == Severity::Deny;
+    let either = |deny: &'static str, warn: &'static str| if requires { deny } else { warn };
+    let subject = upper_first(&source.subject(m));
     match source.disclosure.show(m) {
         Shown::Estimate(e) => {
-            let (told_value, range) = told(metric, e);
+            let (value, range) = w.estimate(metric, e);
             let range = match &e.interval {
                 Some(i) if finding.bound.margin().is_some() => {
-                    Some(format!("one-sided {} bounds {}", level(f64::midpoint(1.0, i.level)), bounds(metric, i.lower, i.upper)))
+                    Some(say!(w, "one-sided-at", level = w.level(f64::midpoint(1.0, i.level)), bounds = w.bounds(metric, i.lower, i.upper)))
                 }
-                Some(i) if i.method != Method::PlausibleRange => Some(format!("{} interval {}", level(i.level), bounds(metric, i.lower, i.upper))),
+                Some(i) if i.method != Method::PlausibleRange => {
+                    Some(say!(w, "interval-at", level = w.level(i.level), bounds = w.bounds(metric, i.lower, i.upper)))
+                }
                 _ => range,
             };
-            let records = (e.n > 0).then(|| format!("{} records", count(e.n)));
+            let records = (e.n > 0).then(|| say!(w, "records-beside", n = e.n));
             let beside: Vec<String> = range.into_iter().chain(records).collect();
-            let beside = if beside.is_empty() { String::new() } else { format!(" ({})", beside.join(", ")) };
-            out.push_str(&format!(" is {told_value}{beside}; the policy {verb} {required}."));
+            let beside = if beside.is_empty() { String::new() } else { say!(w, "in-brackets", text = beside.join(&say!(w, "list-beside"))) };
+            let id = either("finding-requires", "finding-asks");
+            let mut out = vec![say!(w, id, subject = subject, value = value, beside = beside, required = required)];
             if finding.status == Status::Undecided {
-                out.push_str(if finding.bound.margin().is_some() { words::MARGIN_INSIDE } else { words::BOUND_INSIDE });
+                out.push(if finding.bound.margin().is_some() { say!(w, "margin-inside") } else { say!(w, "bound-inside") });
             }
             if let (Status::Undecided, Some(records)) = (finding.status, finding.records_needed) {
-                out.push(' ');
-                out.push_str(&words::needed(records, finding.psus_needed, of_all(m), room(source, finding) >= 0.0));
+                out.push(words::needed(w, records, finding.psus_needed, of_all(m), room(source, finding) >= 0.0));
             }
-            if let Some(distance) = finding.detectable {
-                out.push(' ');
-                out.push_str(&words::detectable(&value(metric, distance)));
-            }
+            out.extend(finding.detectable.map(|distance| say!(w, "detectable", distance = w.value(metric, distance))));
+            out.join(" ")
         }
-        Shown::Suppressed(why) if m.outcome.estimate().is_some() => {
-            out.push_str(&format!(": judged by the office on figures that are suppressed here ({}); the policy {verb} {required}.", words::why(why)))
+        Shown::Suppressed(why) => {
+            let id = either("finding-suppressed-requires", "finding-suppressed-asks");
+            say!(w, id, subject = subject, why = words::why(w, why), required = required)
         }
-        Shown::Suppressed(_) | Shown::TooFew => {
+        Shown::TooFew => {
             let known = source.disclosure.hides_records(m).is_none().then(|| m.outcome.n());
-            let lacking = words::lacking(minimum, known);
-            out.push_str(&format!(" cannot be told from fewer than {} records; the policy {verb} {required}. {lacking}", count(minimum)))
+            let id = either("finding-few-requires", "finding-few-asks");
+            format!("{} {}", say!(w, id, subject = subject, n = minimum, required = required), words::lacking(w, minimum, known))
         }
-        Shown::Undefined(why) => out.push_str(&format!(" cannot be told: {why}; the policy {verb} {required}.")),
+        Shown::Undefined(why) => {
+            let id = either("finding-undefined-requires", "finding-undefined-asks");
+            say!(w, id, subject = subject, why = w.told(why), required = required)
+        }
     }
-    out
 }
 
 /// Whether the records of a measure are all of the test part.
@@ -216,6 +226,7 @@ fn of_all(m: &Measure) -> bool {
 
 /// What a gate asks, of whatever it looks at: "the largest difference between groups of Sex in accuracy", "at most 5.0 points".
 fn asked(source: &Source<'_>, gate: &str) -> Option<(String, String)> {
+    let w = source.words;
     let finding = source.verdict.findings.iter().find(|f| f.gate == gate)?;
     let mut m = Measure { group: None, code: None, ..finding.measure.clone() };
     if let Some(contrast) = &mut m.contrast {
@@ -223,12 +234,14 @@ fn asked(source: &Source<'_>, gate: &str) -> Option<(String, String)> {
         contrast.low.clear();
     }
     let figure = find(&m.metric).is_none_or(|k| !matches!(k.unit, Unit::Share | Unit::Number | Unit::Points));
-    let article = if m.contrast.is_some() || m.versus.is_some() || figure { "the " } else { "" };
-    Some((format!("{article}{}", source.subject(&m)), required(subject_metric(&finding.measure), finding.bound)))
+    let subject = source.subject(&m);
+    let subject = if m.contrast.is_some() || m.versus.is_some() || figure { say!(w, "the-subject", subject = subject) } else { subject };
+    Some((subject, required(w, subject_metric(&finding.measure), finding.bound)))
 }
 
 /// The conditions, one a sentence; groups and codes that fail the same gate share one.
 fn conditions(source: &Source<'_>) -> Vec<String> {
+    let w = source.words;
     let mut out: Vec<String> = Vec::new();
     let mut told: Vec<(&str, bool)> = Vec::new();
     for condition in &source.verdict.conditions {
@@ -257,14 +270,14 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
             })
             .collect();
         let why = match asked(source, gate) {
-            Some((what, bound)) => format!("{what} is not shown to be {bound} for them (gate “{gate}”)"),
-            None => format!("gate “{gate}” is not shown to be met for them"),
+            Some((what, bound)) => say!(w, "why-not-shown", what = what, bound = bound, gate = gate),
+            None => say!(w, "why-gate-not-met", gate = gate),
         };
         out.push(match (groups, names.as_slice()) {
-            (true, [one]) => format!("Records of {one} always go to a clerk: {why}."),
-            (false, [one]) => format!("Records given code {one} always go to a clerk: {why}."),
-            (true, several) => format!("Records of these groups always go to a clerk: {}. The reason: {why}.", several.join("; ")),
-            (false, several) => format!("Records given these codes always go to a clerk: {}. The reason: {why}.", several.join("; ")),
+            (true, [one]) => say!(w, "condition-group", one = one, why = why),
+            (false, [one]) => say!(w, "condition-code", one = one, why = why),
+            (true, several) => say!(w, "condition-groups", list = several.join(&say!(w, "list-semicolon")), why = why),
+            (false, several) => say!(w, "condition-codes", list = several.join(&say!(w, "list-semicolon")), why = why),
         });
     }
     out
@@ -272,45 +285,44 @@ fn conditions(source: &Source<'_>) -> Vec<String> {
 
 /// A condition that stands for itself.
 fn single(source: &Source<'_>, condition: &Condition) -> String {
+    let w = source.words;
     match condition {
-        Condition::ConfidenceAtLeast(threshold) => {
-            format!("Only records with a confidence of at least {} are coded without a clerk.", words::automation::threshold_of(*threshold))
-        }
-        Condition::ClerkForAll => words::automation::CLERK_FOR_ALL.into(),
+        Condition::ConfidenceAtLeast(threshold) => say!(w, "condition-confidence", threshold = words::automation::threshold_of(w, *threshold)),
+        Condition::ClerkForAll => say!(w, "condition-clerk-for-all"),
         Condition::Accept { gate } => match asked(source, gate) {
-            Some((what, bound)) => format!("The approver accepts in writing that {what} is not shown to be {bound} (gate “{gate}”)."),
-            None => format!("The approver accepts in writing that gate “{gate}” is not shown to be met."),
+            Some((what, bound)) => say!(w, "condition-accept", what = what, bound = bound, gate = gate),
+            None => say!(w, "condition-accept-gate", gate = gate),
         },
-        Condition::ExpiresAfterMonths(1) => "The decision expires one month after signing.".into(),
-        Condition::ExpiresAfterMonths(months) => format!("The decision expires {months} months after signing."),
-        Condition::ClerkForGroup { gate, .. } | Condition::ClerkForCode { gate, .. } => format!("Records that fail gate “{gate}” go to a clerk."),
+        Condition::ExpiresAfterMonths(months) => say!(w, "condition-expires", months = *months),
+        Condition::ClerkForGroup { gate, .. } | Condition::ClerkForCode { gate, .. } => say!(w, "condition-gate", gate = gate),
     }
 }
 
 /// The section with every finding.
 pub fn findings(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let policy = &source.verdict.policy;
-    let owner = policy.owner.as_deref().unwrap_or(words::NOT_STATED);
+    let owner = policy.owner.as_ref().map_or_else(|| say!(w, "not-stated"), |o| source.foreign(o));
     let mut blocks = vec![Block::Facts(vec![
-        ("Policy".into(), policy.title.clone()),
-        ("Set by".into(), owner.into()),
-        ("Digest of the policy file (SHA-256)".into(), policy.digest.clone()),
+        (say!(w, "findings-policy"), source.foreign(&policy.title)),
+        (say!(w, "findings-set-by"), owner),
+        (say!(w, "findings-digest"), policy.digest.clone()),
     ])];
     if source.verdict.findings.is_empty() {
-        blocks.push(Block::Note("The policy has no gate, so nothing was asked of this candidate.".into()));
+        blocks.push(Block::Note(say!(w, "findings-no-gate")));
         return blocks;
     }
-    blocks.push(Block::Text(words::READ_FINDINGS.into()));
+    blocks.push(Block::Text(say!(w, "read-findings")));
     blocks.extend(families(source));
     let ordered = ordered(source);
     let all: Vec<Reason> = ordered.iter().map(|f| reason(source, f)).collect();
     let open = all.len().min(OPEN);
     blocks.push(Block::Findings(all[..open].to_vec()));
     if all.len() > open {
-        let rows = ordered[open..].iter().map(|f| vec![f.gate.clone(), status(source, f).to_owned(), sentence(source, f)]).collect();
-        let columns = ["Gate", "Outcome", "Finding"].map(super::source::words_column).to_vec();
-        let mut table = super::source::table("The other findings", columns, rows);
-        table.folded = Some(words::rest(all.len() - open, "findings"));
+        let rows = ordered[open..].iter().map(|f| vec![f.gate.clone(), status(source, f), sentence(source, f)]).collect();
+        let columns = ["col-gate", "col-outcome", "col-finding"].map(|id| super::source::words_column(say!(w, id))).to_vec();
+        let mut table = super::source::table(say!(w, "findings-others"), columns, rows);
+        table.folded = Some(words::rest(w, all.len() - open, "findings"));
         blocks.push(Block::Table(table));
     }
     blocks
@@ -318,6 +330,7 @@ pub fn findings(source: &Source<'_>) -> Vec<Block> {
 
 /// How each family shared its level, one a sentence; nothing without families.
 fn families(source: &Source<'_>) -> Option<Block> {
+    let w = source.words;
     let mut told: Vec<(&str, String)> = Vec::new();
     for share in source.verdict.findings.iter().filter_map(|f| f.shared.as_ref()) {
         if told.iter().any(|(family, _)| *family == share.family) {
@@ -328,7 +341,7 @@ fn families(source: &Source<'_>) -> Option<Block> {
             Some(if f.bound.margin().is_some() { f64::midpoint(1.0, interval.level) } else { interval.level })
         });
         let (low, high) = levels.fold((1.0_f64, 0.0_f64), |(low, high), l| (low.min(l), high.max(l)));
-        told.push((&share.family, words::family(share, &level(low), &level(high))));
+        told.push((&share.family, words::family(w, share, &w.level(low), &w.level(high))));
     }
     (!told.is_empty()).then(|| Block::List(told.into_iter().map(|(_, text)| text).collect()))
 }

@@ -4,8 +4,9 @@ use super::source::{Source, figures_column, metric_column, subject_metric, table
 use crate::measure::{Contrast, Detail, Measure, Spread};
 use crate::report::card::{Block, Column, Table};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, count, fixed, significant, value, with_interval};
-use crate::report::words::{self, fairness as say};
+use crate::report::locale::say;
+use crate::report::marks;
+use crate::report::words::fairness;
 use crate::value::Estimate;
 
 /// Groupings with at least so many groups are told of as a whole too.
@@ -78,70 +79,83 @@ fn clear(e: &Estimate) -> bool {
 }
 
 fn level(source: &Source<'_>, detail: Option<&Detail>) -> String {
-    let full = || source.evidence.data.code_levels.last().cloned().unwrap_or_else(|| "full code".into());
-    detail.and_then(|d| d.mix.clone()).unwrap_or_else(full)
+    let full = || source.evidence.data.code_levels.last().map_or_else(|| say!(source.words, "full-code"), |l| source.foreign(l));
+    detail.and_then(|d| d.mix.as_ref()).map_or_else(full, |mix| source.foreign(mix))
 }
 
 /// What the section says first: by which variables the data show a difference in accuracy.
 pub fn summary(source: &Source<'_>, groupings: &[&[String]]) -> Option<Block> {
+    let w = source.words;
     let (mut differ, mut whole, mut open) = (Vec::new(), Vec::new(), Vec::new());
     for variables in groupings {
         let Some((_, c, e)) = found(source, variables, "accuracy") else { continue };
-        let name = variables.iter().map(|v| super::source::lower_first(source.variable(v))).collect::<Vec<_>>().join(" × ");
+        let name = variables.iter().map(|v| source.foreign(&super::source::lower_first(&marks::plain(&source.variable(v))))).collect::<Vec<_>>().join(" × ");
         if clear(e) {
-            differ.push(say::differs(&name, &c.high.join(", "), &c.low.join(", "), &value("difference", e.value)));
+            differ.push(fairness::differs(w, &name, &source.values(&c.high), &source.values(&c.low), &w.value("difference", e.value)));
         } else if spread(source, variables).is_some_and(|s| s.groups >= MANY && heterogeneous(source, s)) {
             whole.push(name);
         } else {
             open.push(name);
         }
     }
-    (!differ.is_empty() || !whole.is_empty() || !open.is_empty()).then(|| Block::Note(say::summary(&differ, &whole, &open)))
+    (!differ.is_empty() || !whole.is_empty() || !open.is_empty()).then(|| Block::Note(fairness::summary(w, &differ, &whole, &open)))
 }
 
 /// The sentences of one grouping, after that on accuracy: what explains a difference that the data show, whether many groups differ at all, and what is
 /// shown code by code. What the data do not show is in the folded table.
 pub fn sentences(source: &Source<'_>, variables: &[String]) -> Vec<String> {
+    let w = source.words;
     let mut out = Vec::new();
     let differ = found(source, variables, "accuracy").is_some_and(|(_, _, e)| clear(e));
     if let Some((m, c, e)) = found(source, variables, "standardised-accuracy").filter(|(_, _, e)| differ || clear(e)) {
-        let cell = with_interval(subject_metric(m), e);
-        out.push(say::same_mix(&level(source, c.detail.as_ref()), &cell, &c.high.join(", "), &c.low.join(", "), clear(e)));
+        let cell = w.with_interval(subject_metric(m), e);
+        out.push(fairness::same_mix(w, &level(source, c.detail.as_ref()), &cell, &source.values(&c.high), &source.values(&c.low), clear(e)));
     }
     let parts = (found(source, variables, "treatment-difference"), found(source, variables, "mix-difference"));
     if let (true, (Some((_, c, treatment)), Some((_, _, mix)))) = (differ, parts) {
         let share = c.detail.as_ref().and_then(|d| d.support).map_or(0.0, |s| s.share);
-        out.push(say::split(
-            &c.high.join(", "),
-            &c.low.join(", "),
-            &with_interval("treatment-difference", treatment),
-            &with_interval("mix-difference", mix),
+        out.push(fairness::split(
+            w,
+            &source.values(&c.high),
+            &source.values(&c.low),
+            &w.with_interval("treatment-difference", treatment),
+            &w.with_interval("mix-difference", mix),
             &level(source, c.detail.as_ref()),
-            &value("accuracy", share),
+            &w.value("accuracy", share),
         ));
     }
     out.extend(spread(source, variables).filter(|s| s.groups >= MANY).and_then(|s| homogeneity(source, s)));
     for metric in ["equal-opportunity-gap", "gap-bias", "group-share-error"] {
         let Some((_, c, e)) = found(source, variables, metric).filter(|(_, _, e)| clear(e)) else { continue };
         let code = c.detail.as_ref().and_then(|d| d.code.as_deref()).map_or_else(String::new, |code| source.code(code));
-        let (high, low, cell) = (c.high.join(", "), c.low.join(", "), with_interval(metric, e));
-        let noise = c.expected_from_noise.map(|n| value(metric, n));
-        out.push(say::by_code(metric, &cell, &code, &high, &low, noise.as_deref(), &count(c.comparisons())));
+        let (high, low, cell) = (source.values(&c.high), source.values(&c.low), w.with_interval(metric, e));
+        let noise = c.expected_from_noise.map(|n| w.value(metric, n));
+        let worst = fairness::worst_of(w, c.comparisons(), noise.as_deref());
+        out.push(fairness::by_code(w, metric, &cell, &code, &high, &low, &worst));
     }
     out
 }
 
 fn spread<'a>(source: &Source<'a>, variables: &[String]) -> Option<&'a Spread> {
-    source.evidence.spreads.iter().find(|s| s.variables == variables)
+    source.evidence.spreads.iter().find(|s| s.variables == variables && !source.disclosure.hides_spread(variables))
 }
 
 /// Whether the groups differ at all, and how far they are apart beyond noise.
 fn homogeneity(source: &Source<'_>, s: &Spread) -> Option<String> {
-    let interval = s.interval.map(|i| bounds("difference", i.lower, i.upper));
-    let spread = say::spread(&value("difference", s.corrected_sd), &value("difference", s.raw_sd), interval.as_deref());
+    let w = source.words;
+    let interval = s.interval.map(|i| w.bounds("difference", i.lower, i.upper));
+    let spread = fairness::spread(w, &w.value("difference", s.corrected_sd), &w.value("difference", s.raw_sd), interval.as_deref());
     let t = s.test?;
-    let p = if t.p < 0.001 { "less than 0.001".to_owned() } else { fixed(t.p, 3) };
-    Some(say::homogeneity(s.groups, &significant(t.f, 3), &fixed(t.df, 0), &fixed(t.denominator_df, 0), &p, heterogeneous(source, s), &spread))
+    let p = if t.p < 0.001 { say!(w, "less-than-thousandth") } else { w.fixed(t.p, 3) };
+    let found = fairness::Homogeneity {
+        groups: s.groups,
+        f: w.significant(t.f, 3),
+        df: w.fixed(t.df, 0),
+        denominator: w.fixed(t.denominator_df, 0),
+        p,
+        differ: heterogeneous(source, s),
+    };
+    Some(fairness::homogeneity(w, &found, &spread))
 }
 
 /// Whether the test of all groups at once shows that they differ.
@@ -151,21 +165,22 @@ fn heterogeneous(source: &Source<'_>, s: &Spread) -> bool {
 
 /// The folded tables of one grouping.
 pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
+    let w = source.words;
     let mut out = Vec::new();
     let rows: Vec<Vec<String>> = TABLE.iter().filter_map(|metric| comparison(source, variables, metric)).map(|m| row(source, m)).collect();
     let name = source.grouping(variables);
     if !rows.is_empty() {
         let columns = vec![
-            words_column("Measure"),
-            figures_column("Estimate and simultaneous interval"),
-            words_column("Between"),
-            words_column("At code"),
-            figures_column("Expected from noise alone"),
-            figures_column("Codes compared"),
-            words_column("What the data show"),
+            words_column(say!(w, "col-measure")),
+            figures_column(say!(w, "col-simultaneous")),
+            words_column(say!(w, "col-between")),
+            words_column(say!(w, "col-at-code")),
+            figures_column(say!(w, "col-noise")),
+            figures_column(say!(w, "col-codes-compared")),
+            words_column(say!(w, "col-data-show")),
         ];
-        let level = told_level(source, variables).unwrap_or_else(|| level(source, None));
-        out.push(folded(say::TABLE, table(say::caption(&name, &level), columns, rows)));
+        let level = told_level(source, variables).map_or_else(|| level(source, None), |l| source.foreign(&l));
+        out.push(folded(say!(w, "fairness-table"), table(source.of_all(fairness::caption(w, &name, &level)), columns, rows)));
     }
     out.extend(by_group(source, variables));
     out.extend(reference(source, variables));
@@ -173,41 +188,43 @@ pub fn tables(source: &Source<'_>, variables: &[String]) -> Vec<Block> {
     out
 }
 
-fn folded(words: &str, table: Table) -> Block {
-    Block::Table(Table { folded: Some(words.to_owned()), ..table })
+fn folded(words: String, table: Table) -> Block {
+    Block::Table(Table { folded: Some(words), ..table })
 }
 
 /// A comparison as a row of the folded table.
 fn row(source: &Source<'_>, m: &Measure) -> Vec<String> {
-    let label = crate::metric::find(&m.metric).map_or(m.metric.as_str(), |k| k.name).to_owned();
+    let w = source.words;
+    let label = w.metric(&m.metric);
     let detail = m.contrast.as_ref().and_then(|c| c.detail.as_ref());
-    let support = detail.and_then(|d| d.support).map_or_else(String::new, |s| say::support(s.codes, s.of, &value("accuracy", s.share)));
+    let support = detail.and_then(|d| d.support).map_or_else(String::new, |s| fairness::support(w, s.codes, s.of, &w.value("accuracy", s.share)));
     let (Shown::Estimate(e), Some(c)) = (source.disclosure.show(m), &m.contrast) else {
-        let not = || "not told".to_owned();
-        return vec![label, source.cell(Some(m)), not(), not(), not(), support, words::CANNOT_TELL.to_owned()];
+        let not = || say!(w, "not-told");
+        return vec![label, source.cell(Some(m)), not(), not(), not(), support, say!(w, "cannot-tell")];
     };
     let between = match (c.high.is_empty(), c.low.is_empty()) {
-        (false, false) => format!("{} against {}", c.high.join(", "), c.low.join(", ")),
-        (false, true) => c.high.join(", "),
-        _ => "highest against lowest, each code".into(),
+        (false, false) => say!(w, "against", high = source.values(&c.high), low = source.values(&c.low)),
+        (false, true) => source.values(&c.high),
+        _ => say!(w, "between-each-code"),
     };
     let code = match detail {
         Some(Detail { code: Some(code), .. }) => source.code(code),
-        Some(Detail { mix: Some(mix), .. }) => format!("all, by {mix}"),
-        _ => "all compared".into(),
+        Some(Detail { mix: Some(mix), .. }) => say!(w, "all-by-mix", mix = source.foreign(mix)),
+        _ => say!(w, "all-compared"),
     };
-    let noise = c.expected_from_noise.map_or_else(|| "not told".to_owned(), |n| value(subject_metric(m), n));
+    let noise = c.expected_from_noise.map_or_else(|| say!(w, "not-told"), |n| w.value(subject_metric(m), n));
     let says = match m.metric.as_str() {
-        "class-share-gap" | "mix-difference" => say::DESCRIBES,
-        _ if !clear(e) => words::CANNOT_TELL,
-        "gap-bias" | "group-share-error" => say::WRONG,
-        _ => say::DIFFER,
+        "class-share-gap" | "mix-difference" => say!(w, "data-describe"),
+        _ if !clear(e) => say!(w, "cannot-tell"),
+        "gap-bias" | "group-share-error" => say!(w, "data-wrong"),
+        _ => say!(w, "data-differ"),
     };
-    vec![label, source.cell(Some(m)), between, code, noise, support, says.to_owned()]
+    vec![label, source.cell(Some(m)), between, code, noise, support, says]
 }
 
 /// Each group at the common mix and the error of its published shares; with many groups in the order of the ranking.
 fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
+    let w = source.words;
     let of = |metric: &str, values: &[String]| {
         source
             .measures(|m| {
@@ -227,20 +244,21 @@ fn by_group(source: &Source<'_>, variables: &[String]) -> Option<Block> {
     let rows = shown
         .iter()
         .map(|r| {
-            let mut row = vec![r.values.join(", "), value("accuracy", r.shrunken), source.cell(of("accuracy", &r.values))];
+            let mut row = vec![source.values(&r.values), w.value("accuracy", r.shrunken), source.cell(of("accuracy", &r.values))];
             row.extend(metrics.iter().map(|metric| source.cell(of(metric, &r.values))));
             row
         })
         .collect();
     let name = source.grouping(variables);
-    let mut columns = vec![words_column(&name), figures_column("Drawn to the mean, for the order only"), metric_column("accuracy")];
-    columns.extend(metrics.iter().map(|m| metric_column(m)));
+    let mut columns = vec![words_column(name.clone()), figures_column(say!(w, "col-drawn")), metric_column(w, "accuracy")];
+    columns.extend(metrics.iter().map(|m| metric_column(w, m)));
     let no_order = shown.iter().all(|r| (r.shrunken - shown[0].shrunken).abs() < 1e-9);
-    Some(folded(say::RANKING, table(say::ranking(&name, no_order), columns, rows)))
+    Some(folded(say!(w, "fairness-ranking"), table(source.of_all(fairness::ranking(w, &name, no_order)), columns, rows)))
 }
 
 /// Every group against the reference, if the study names one.
 fn reference(source: &Source<'_>, variables: &[String]) -> Option<Block> {
+    let w = source.words;
     let of = |m: &Measure| m.contrast.as_ref().is_some_and(|c| c.variables == variables && c.kind.starts_with("reference-"));
     let told = |m: &Measure| m.threshold.is_none() || m.threshold == source.verdict.policy.automatic_threshold;
     let mut base = String::new();
@@ -248,63 +266,74 @@ fn reference(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         .measures(|m| of(m) && told(m))
         .map(|m| {
             let c = m.contrast.as_ref();
-            let kind = c.map_or("", |c| if c.kind.ends_with("ratio") { ", ratio" } else { "" });
-            base = c.map_or_else(String::new, |c| c.low.join(", "));
+            let ratio = c.is_some_and(|c| c.kind.ends_with("ratio"));
+            let none = if ratio { 1.0 } else { 0.0 };
+            base = c.map_or_else(String::new, |c| source.values(&c.low));
             let says = match source.disclosure.show(m) {
-                Shown::Estimate(e) if e.interval.is_some_and(|i| if kind.is_empty() { i.upper < 0.0 } else { i.upper < 1.0 }) => "lower",
-                Shown::Estimate(e) if e.interval.is_some_and(|i| if kind.is_empty() { i.lower > 0.0 } else { i.lower > 1.0 }) => "higher",
-                _ => words::CANNOT_TELL,
+                Shown::Estimate(e) if e.interval.is_some_and(|i| i.upper < none) => say!(w, "lower"),
+                Shown::Estimate(e) if e.interval.is_some_and(|i| i.lower > none) => say!(w, "higher"),
+                _ => say!(w, "cannot-tell"),
             };
-            vec![c.map_or_else(String::new, |c| c.high.join(", ")), format!("{}{kind}", source.measure_name(m)), source.cell(Some(m)), says.to_owned()]
+            vec![
+                c.map_or_else(String::new, |c| source.values(&c.high)),
+                if ratio { say!(w, "measure-ratio", measure = source.measure_name(m)) } else { source.measure_name(m) },
+                source.cell(Some(m)),
+                says,
+            ]
         })
         .collect();
     if rows.is_empty() {
         return None;
     }
     let name = source.grouping(variables);
-    let columns =
-        vec![words_column(&name), words_column("Measure"), figures_column("Against the reference, simultaneous interval"), words_column("What the data show")];
-    Some(folded(say::REFERENCE, table(format!("Groups of {name} against {base}"), columns, rows)))
+    let columns = vec![
+        words_column(name.clone()),
+        words_column(say!(w, "col-measure")),
+        Column { metric: Some("reference-difference".into()), ..figures_column(say!(w, "col-against-reference")) },
+        words_column(say!(w, "col-data-show")),
+    ];
+    Some(folded(say!(w, "fairness-reference"), table(source.of_all(say!(w, "reference-caption", name = name, base = base)), columns, rows)))
 }
 
 /// Differences within control variables, if the study names some.
 fn within(source: &Source<'_>, variables: &[String]) -> Option<Block> {
+    let w = source.words;
     let rows: Vec<Vec<String>> = source
         .measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables && c.detail.as_ref().is_some_and(|d| d.within.is_some())))
         .filter_map(|m| {
             let c = m.contrast.as_ref()?;
             let detail = c.detail.as_ref()?;
             let within = detail.within.as_ref()?;
-            let at = within.value.as_ref().map_or_else(|| "average of all levels".to_owned(), |value| source.code(value));
+            let at = within.value.as_ref().map_or_else(|| say!(w, "average-of-levels"), |value| source.code(value));
             let (between, noise, says) = match source.disclosure.show(m) {
                 Shown::Estimate(e) => {
                     let between = if c.high.is_empty() {
-                        "highest against lowest, each level".into()
+                        say!(w, "between-each-level")
                     } else {
-                        format!("{} against {}", c.high.join(", "), c.low.join(", "))
+                        say!(w, "against", high = source.values(&c.high), low = source.values(&c.low))
                     };
-                    let noise = c.expected_from_noise.map_or_else(String::new, |n| value(&m.metric, n));
-                    (between, noise, if clear(e) { say::DIFFER } else { words::CANNOT_TELL })
+                    let noise = c.expected_from_noise.map_or_else(String::new, |n| w.value(&m.metric, n));
+                    (between, noise, if clear(e) { say!(w, "data-differ") } else { say!(w, "cannot-tell") })
                 }
-                _ => ("not told".into(), "not told".into(), words::CANNOT_TELL),
+                _ => (say!(w, "not-told"), say!(w, "not-told"), say!(w, "cannot-tell")),
             };
-            let levels = detail.support.map_or_else(|| count(c.groups), |s| say::support(s.codes, s.of, &value("accuracy", s.share)));
-            Some(vec![source.variable(&within.control).to_owned(), at, source.cell(Some(m)), between, noise, levels, says.to_owned()])
+            let levels = detail.support.map_or_else(|| w.count(c.groups), |s| fairness::support(w, s.codes, s.of, &w.value("accuracy", s.share)));
+            Some(vec![source.variable(&within.control), at, source.cell(Some(m)), between, noise, levels, says])
         })
         .collect();
     if rows.is_empty() {
         return None;
     }
     let columns: Vec<Column> = vec![
-        words_column("Control"),
-        words_column("Level"),
-        figures_column("Largest difference in accuracy, simultaneous interval"),
-        words_column("Between"),
-        figures_column("Expected from noise alone"),
-        figures_column("Levels, or groups, compared"),
-        words_column("What the data show"),
+        words_column(say!(w, "col-control")),
+        words_column(say!(w, "col-level")),
+        Column { metric: Some("difference".into()), ..figures_column(say!(w, "col-largest-difference")) },
+        words_column(say!(w, "col-between")),
+        figures_column(say!(w, "col-noise")),
+        figures_column(say!(w, "col-levels-compared")),
+        words_column(say!(w, "col-data-show")),
     ];
-    Some(folded(say::WITHIN, table(format!("Groups of {} within other variables", source.grouping(variables)), columns, rows)))
+    Some(folded(say!(w, "fairness-within"), table(source.of_all(say!(w, "within-caption", grouping = source.grouping(variables))), columns, rows)))
 }
 
 #[cfg(test)]
@@ -412,6 +441,9 @@ mod tests {
     fn many_groups_are_told_of_as_a_whole_and_hidden_ones_are_not_ranked() {
         let mut e = evidence();
         let ranked = |name: &str, accuracy| Ranked { values: vec![name.into()], accuracy, shrunken: accuracy };
+        // With a second group too small for a figure, none with one has to be hidden.
+        let c = e.measures.iter_mut().find(|m| m.contrast.is_none() && m.group.as_ref().is_some_and(|g| g.values == ["c"])).unwrap();
+        c.outcome = Outcome::undefined(crate::value::Reason::TooFewRecords, "8 records, fewer than 30", 8);
         e.spreads.push(Spread {
             variables: vec!["region".into()],
             groups: 12,

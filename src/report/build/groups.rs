@@ -7,7 +7,8 @@ use crate::measure::{Contrast, GroupCell, Measure};
 use crate::metric::METRICS;
 use crate::report::card::{Block, Column, Figure, Plot, Table};
 use crate::report::disclosure::Shown;
-use crate::report::format::{bounds, level, plotted, value};
+use crate::report::format::plotted;
+use crate::report::locale::say;
 use crate::report::words;
 use crate::value::Estimate;
 
@@ -16,6 +17,7 @@ const KEEPS_ORDER: usize = 8;
 
 /// The section; empty without groups.
 pub fn groups(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let mut groupings: Vec<&[String]> = Vec::new();
     for m in source.measures(|m| m.group.is_some()) {
         let variables = m.group.as_ref().map_or(&[][..], |g| &g.variables);
@@ -25,7 +27,7 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
     }
     let mut blocks: Vec<Block> = fairness::summary(source, &groupings).into_iter().collect();
     for variables in groupings {
-        blocks.push(Block::Heading(format!("By {}", source.grouping(variables))));
+        blocks.push(Block::Heading(say!(w, "by-grouping", grouping = source.grouping(variables))));
         blocks.extend(figure(source, variables));
         let contrasts: Vec<&Measure> =
             source.measures(|m| m.contrast.as_ref().is_some_and(|c| c.variables == variables && whole(c)) && comparable(&m.metric)).collect();
@@ -48,6 +50,7 @@ pub fn groups(source: &Source<'_>) -> Vec<Block> {
 
 /// Plot and table of one grouping.
 fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
+    let w = source.words;
     let of = |m: &Measure| m.code.is_none() && m.threshold.is_none() && m.code_level.is_none() && m.group.as_ref().is_some_and(|g| g.variables == variables);
     let metrics: Vec<&str> =
         METRICS.iter().map(|k| k.id).filter(|id| ["accuracy", "top-5-accuracy"].contains(id) && source.measures(of).any(|m| m.metric == *id)).collect();
@@ -73,7 +76,7 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         // Groups without a figure go last, in their own order, which says nothing of their value.
         cells.sort_by(|a, b| point(a).unwrap_or(f64::INFINITY).total_cmp(&point(b).unwrap_or(f64::INFINITY)));
     }
-    let label = |cell: &GroupCell| cell.values.join(", ");
+    let label = |cell: &GroupCell| source.values(&cell.values);
     let rows: Vec<_> = cells.iter().filter_map(|cell| source.row(label(cell), find(cell, first)?)).collect();
     let body = cells
         .iter()
@@ -85,25 +88,29 @@ fn figure(source: &Source<'_>, variables: &[String]) -> Option<Block> {
         })
         .collect();
     let name = source.grouping(variables);
-    let metric = crate::metric::find(first).map_or(first, |k| k.name);
-    let missing = words::left_out(cells.len() - rows.len());
-    let mut heads = columns(&name, Some("Records"), &metrics);
+    let metric = w.metric(first);
+    let missing = cells.len() - rows.len();
+    let mut heads = columns(w, name.clone(), Some(say!(w, "col-records")), &metrics);
     for threshold in &automatic {
         let of = |metric: &str| Column {
-            label: format!("{} at {}", crate::metric::find(metric).map_or(metric, |k| k.name), words::automation::threshold_of(*threshold)),
-            ..metric_column(metric)
+            label: say!(w, "metric-at", metric = w.metric(metric), threshold = words::automation::threshold_of(w, *threshold)),
+            ..metric_column(w, metric)
         };
         heads.extend([of("coded-share"), of("coded-accuracy")]);
     }
-    let table = beside(format!("{metric} and other measures by {name}"), heads, body);
+    let table = beside(w, say!(w, "groups-caption", metric = metric, name = name), heads, body);
     if rows.is_empty() {
         return Some(Block::Table(table));
     }
-    let overall = source.evidence.overall(first).and_then(|m| source.estimate(m)).map(|e| (plotted(first, e.value), "all records".to_owned()));
+    let overall = source.evidence.overall(first).and_then(|m| source.estimate(m)).map(|e| (plotted(first, e.value), say!(w, "all-records")));
+    let mut description = say!(w, "groups-plot-description", metric = metric, n = rows.len(), name = name);
+    if missing > 0 {
+        description = format!("{description} {}", say!(w, "groups-plot-left-out", n = missing));
+    }
     Some(Block::Figure(Figure {
-        title: format!("{metric} by {name}"),
-        description: format!("{metric} with its interval for {} groups of {name}; the dashed line is the figure for all records.{missing}", rows.len()),
-        plot: Plot::Intervals { axis: format!("{metric}, in per cent"), reference: overall, rows },
+        title: say!(w, "groups-plot", metric = metric, name = name),
+        description,
+        plot: Plot::Intervals { axis: say!(w, "metric-axis", metric = metric), reference: overall, rows },
         table,
     }))
 }
@@ -128,34 +135,34 @@ fn leads(source: &Source<'_>, m: &Measure) -> bool {
 
 /// What the data show of the other differences between groups, in a folded table.
 fn differences(source: &Source<'_>, variables: &[String], list: &[&Measure]) -> Table {
+    let w = source.words;
     let rows = list
         .iter()
         .map(|m| {
             let c = m.contrast.as_ref();
-            let between = c.map_or_else(String::new, |c| format!("{} against {}", c.high.join(", "), c.low.join(", ")));
-            let kind = c.map_or("", |c| if c.kind == "ratio" { "smallest ratio" } else { "largest difference" });
+            let between = c.map_or_else(String::new, |c| say!(w, "against", high = source.values(&c.high), low = source.values(&c.low)));
+            let ratio = c.is_some_and(|c| c.kind == "ratio");
+            let kind = if ratio { say!(w, "smallest-ratio") } else { say!(w, "largest-difference") };
             let shown = source.disclosure.show(m);
             let (between, noise, says) = match shown {
                 Shown::Estimate(e) => {
-                    let noise = c.and_then(|c| c.expected_from_noise).map_or_else(|| "not told for a ratio".to_owned(), |n| value(subject_metric(m), n));
-                    (between, noise, if differ(m, e) { "the groups differ" } else { words::CANNOT_TELL })
+                    let noise = c.and_then(|c| c.expected_from_noise).map_or_else(|| say!(w, "no-noise-for-ratio"), |n| w.value(subject_metric(m), n));
+                    (between, noise, if differ(m, e) { say!(w, "data-differ") } else { say!(w, "cannot-tell") })
                 }
-                _ => ("not told".to_owned(), "not told".to_owned(), words::CANNOT_TELL),
+                _ => (say!(w, "not-told"), say!(w, "not-told"), say!(w, "cannot-tell")),
             };
-            vec![format!("{}, {kind}", source.measure_name(m)), source.cell(Some(m)), between, noise, says.to_owned()]
+            vec![say!(w, "measure-kind", measure = source.measure_name(m), kind = kind), source.cell(Some(m)), between, noise, says]
         })
         .collect();
     let columns = vec![
-        words_column("Measure"),
-        figures_column("Estimate and simultaneous interval"),
-        words_column("Between"),
-        figures_column("Expected from noise alone"),
-        words_column("What the data show"),
+        words_column(say!(w, "col-measure")),
+        figures_column(say!(w, "col-simultaneous")),
+        words_column(say!(w, "col-between")),
+        figures_column(say!(w, "col-noise")),
+        words_column(say!(w, "col-data-show")),
     ];
-    Table {
-        folded: Some(words::OTHER_DIFFERENCES.to_owned()),
-        ..table(format!("Other differences between groups of {}", source.grouping(variables)), columns, rows)
-    }
+    let caption = source.of_all(say!(w, "groups-others", grouping = source.grouping(variables)));
+    Table { folded: Some(say!(w, "groups-others-fold")), ..table(caption, columns, rows) }
 }
 
 /// Whether the interval stays clear of no difference.
@@ -165,24 +172,22 @@ fn differ(m: &Measure, e: &Estimate) -> bool {
 
 /// What the data show of a difference or a ratio between groups.
 fn contrast(source: &Source<'_>, m: &Measure) -> String {
+    let w = source.words;
     let subject = super::source::upper_first(&source.subject(m));
     let e = match source.disclosure.show(m) {
         Shown::Estimate(e) => e,
-        other => return format!("{subject}: {}.", source.instead(other)),
+        other => return say!(w, "contrast-instead", subject = subject, instead = source.instead(other)),
     };
     let metric = subject_metric(m);
     let Some(i) = &e.interval else {
-        return format!("{subject}: {} (no interval).", value(metric, e.value));
+        return say!(w, "contrast-no-interval", subject = subject, value = w.value(metric, e.value));
     };
-    let mut out = format!("{subject}: {} (simultaneous {} interval {}).", value(metric, e.value), level(i.level), bounds(metric, i.lower, i.upper));
+    let (value, bounds) = (w.value(metric, e.value), w.bounds(metric, i.lower, i.upper));
+    let mut out = vec![say!(w, "contrast-told", subject = subject, value = value, level = w.level(i.level), bounds = bounds)];
     let groups = m.contrast.as_ref().map_or(0, |c| c.groups);
     if let Some(noise) = m.contrast.as_ref().and_then(|c| c.expected_from_noise) {
-        out.push_str(&format!(" Noise alone would give about {} among {groups} groups.", value(metric, noise)));
+        out.push(say!(w, "contrast-noise", value = w.value(metric, noise), groups = groups));
     }
-    out.push_str(if differ(m, e) {
-        " The data show that the groups differ."
-    } else {
-        " Cannot tell: the interval includes no difference, so the data do not show that the groups differ, nor that they are alike."
-    });
-    out
+    out.push(if differ(m, e) { say!(w, "contrast-differ") } else { say!(w, "contrast-open") });
+    out.join(" ")
 }

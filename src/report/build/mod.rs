@@ -4,8 +4,10 @@ mod accuracy;
 mod automatic;
 mod codes;
 mod confidence;
+mod confusions;
 mod cost;
 mod decision;
+mod facts;
 mod fairness;
 mod groups;
 mod headline;
@@ -13,6 +15,7 @@ mod labels;
 mod others;
 mod published;
 mod record;
+mod scorecard;
 mod slices;
 mod source;
 mod steps;
@@ -20,8 +23,11 @@ mod tokens;
 mod trials;
 mod year;
 
+pub use record::term;
+
 use super::card::{CARD_FORMAT, Card, Section};
-use super::{words, words_published};
+use super::locale::Words;
+use super::words;
 use crate::judge::Verdict;
 use crate::measure::Evidence;
 use source::Source;
@@ -31,35 +37,42 @@ use source::Source;
 /// The digests are SHA-256 in hexadecimal of the two files as stored.
 #[must_use]
 pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdict_digest: &str) -> Card {
-    let source = Source::new(evidence, verdict);
+    card_in(Words::english(), evidence, verdict, evidence_digest, verdict_digest)
+}
+
+/// The same in another language.
+#[must_use]
+pub fn card_in(w: &Words, evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdict_digest: &str) -> Card {
+    let source = Source::new(evidence, verdict, w);
     let mut sections: Vec<Section> = words::SECTIONS
         .iter()
-        .filter_map(|(id, heading)| {
+        .filter_map(|id| {
             let (blocks, reading) = match *id {
                 "purpose" => (record::purpose(&source), None),
-                "accuracy" => (accuracy::accuracy(&source), Some(words::READ_ACCURACY)),
-                "groups" => (groups::groups(&source), Some(words::READ_GROUPS)),
-                "slices" => (slices::slices(&source), Some(words::READ_SLICES)),
-                "codes" => (codes::codes(&source), Some(words::READ_CODES)),
-                "shares" => (codes::shares(&source), Some(words::READ_SHARES)),
-                "published" => (published::published(&source), Some(words_published::READ)),
-                "thresholds" => (confidence::thresholds(&source), Some(words::READ_THRESHOLDS)),
-                "calibration" => (confidence::calibration(&source), Some(words::READ_CALIBRATION)),
-                "errors" => (codes::errors(&source), Some(words::READ_ERRORS)),
-                "others" => (others::others(&source), Some(words::ranking::PAIRED)),
-                "tokens" => (tokens::tokens(&source), Some(words::tokens::READ)),
-                "labels" => (labels::labels(&source), Some(words::READ_LABELS)),
-                "cost" => (cost::cost(&source), Some(words::READ_COST)),
+                "accuracy" => (accuracy::accuracy(&source), Some("read-accuracy")),
+                "groups" => (groups::groups(&source), Some("read-groups")),
+                "slices" => (slices::slices(&source), Some("read-slices")),
+                "codes" => (codes::codes(&source), Some("read-codes")),
+                "shares" => (codes::shares(&source), Some("read-shares")),
+                "published" => (published::published(&source), Some("read-published")),
+                "thresholds" => (confidence::thresholds(&source), Some("read-thresholds")),
+                "calibration" => (confidence::calibration(&source), Some("read-calibration")),
+                "errors" => (confusions::confusions(&source), Some("read-errors")),
+                "others" => (others::others(&source), Some("ranking-paired")),
+                "tokens" => (tokens::tokens(&source), Some("read-tokens")),
+                "labels" => (labels::labels(&source), Some("read-labels")),
+                "cost" => (cost::cost(&source), Some("read-cost")),
+                "scorecard" => (scorecard::scorecard(&source, evidence_digest), Some("read-scorecard")),
                 "data" => (record::data(&source), None),
                 "limits" => (record::limits(&source), None),
                 "findings" => (decision::findings(&source), None),
                 "provenance" => (record::provenance(&source, evidence_digest, verdict_digest), None),
-                "reading" => (record::reading(), None),
+                "reading" => (record::reading(w), None),
                 // The glossary needs to know which metrics the other sections use: added below.
                 _ => (Vec::new(), None),
             };
             let keep = !blocks.is_empty() || *id == "glossary";
-            keep.then(|| Section { id: (*id).into(), heading: (*heading).into(), blocks, reading: reading.map(str::to_owned) })
+            keep.then(|| Section { id: (*id).into(), heading: w.of("section", id), blocks, reading: reading.map(|id| w.say(id, &[])) })
         })
         .collect();
     if let Some(glossary) = sections.iter_mut().find(|s| s.id == "glossary") {
@@ -68,15 +81,19 @@ pub fn card(evidence: &Evidence, verdict: &Verdict, evidence_digest: &str, verdi
     Card {
         format: CARD_FORMAT.into(),
         program: evidence.program.clone(),
-        language: words::LANGUAGE.into(),
-        study: evidence.study.title.clone(),
+        language: w.tag().into(),
+        study: source.foreign(&evidence.study.title),
         candidate: evidence.candidate.id.clone(),
-        title: evidence.candidate.name.clone(),
+        title: source.foreign(&evidence.candidate.name),
         subtitle: record::subtitle(&source),
         banner: decision::banner(&source),
         glance: headline::glance(&source),
         headline: headline::headline(&source),
         findings: decision::all(&source),
+        evaluated: evidence.run.started.clone(),
+        valid_months: verdict.policy.valid_months,
         sections,
+        alternates: Vec::new(),
+        facts: facts::facts(&source, evidence_digest, verdict_digest),
     }
 }

@@ -2,15 +2,18 @@
 
 use super::headline::used;
 use super::source::{Source, figures_column, table, words_column};
+use crate::metric::Metric;
 use crate::report::card::{Block, Term};
-use crate::report::format::{count, fixed};
+use crate::report::locale::{Words, say};
+use crate::report::marks;
 use crate::report::words;
 
 /// One line under the title.
 pub fn subtitle(source: &Source<'_>) -> String {
+    let w = source.words;
     let c = &source.evidence.candidate;
-    let kind = if c.kind == c.id { String::new() } else { format!(" ({})", c.kind) };
-    format!("Candidate “{}”{kind}, tested on {} records of {}", c.id, count(source.evidence.data.test), source.evidence.data.title)
+    let kind = if c.kind == c.id { String::new() } else { say!(w, "in-brackets", text = c.kind) };
+    say!(w, "subtitle", id = c.id, kind = kind, records = source.evidence.data.test, data = source.foreign(&source.evidence.data.title))
 }
 
 /// A question as a key: lower case with spaces.
@@ -19,120 +22,146 @@ fn key(question: &str) -> String {
 }
 
 /// Answers to the expected questions in their order, "not stated" where there is none, then whatever else was answered.
-fn answered(expected: &[(&str, &str)], given: &[(String, String)]) -> Vec<(String, String)> {
+fn answered(source: &Source<'_>, family: &str, expected: &[&str], given: &[(String, String)]) -> Vec<(String, String)> {
+    let w = source.words;
     let mut out: Vec<(String, String)> = expected
         .iter()
-        .map(|(question, words)| {
+        .map(|question| {
             let answer = given.iter().find(|(q, _)| key(q) == *question).map(|(_, a)| a.trim()).filter(|a| !a.is_empty());
-            ((*words).to_owned(), answer.unwrap_or(words::NOT_STATED).to_owned())
+            (w.of(family, &question.replace(' ', "-")), answer.map_or_else(|| say!(w, "not-stated"), |a| source.foreign(a)))
         })
         .collect();
-    out.extend(given.iter().filter(|(q, _)| !expected.iter().any(|(e, _)| *e == key(q))).cloned());
+    let others = given.iter().filter(|(q, _)| !expected.iter().any(|e| *e == key(q)));
+    out.extend(others.map(|(q, a)| (source.foreign(q), source.foreign(a))));
     out
 }
 
 /// Purpose, who is better off, and what the collection may have missed.
 pub fn purpose(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let (study, candidate) = (&source.evidence.study, &source.evidence.candidate);
-    let stated = |text: &Option<String>| text.clone().unwrap_or_else(|| words::NOT_STATED.into());
+    let stated = |text: &Option<String>| text.as_ref().map_or_else(|| say!(w, "not-stated"), |t| source.foreign(t));
     vec![
-        Block::Facts(answered(&words::PURPOSE, &study.purpose)),
-        Block::Heading("Whom the data may miss".into()),
-        Block::Facts(answered(&words::COLLECTION, &study.collection)),
-        Block::Heading("The model".into()),
+        Block::Facts(answered(source, "purpose", &words::PURPOSE, &study.purpose)),
+        Block::Heading(say!(w, "purpose-missed")),
+        Block::Facts(answered(source, "collection", &words::COLLECTION, &study.collection)),
+        Block::Heading(say!(w, "purpose-model")),
         Block::Facts(vec![
-            ("Owner of the model".into(), stated(&candidate.owner)),
-            ("Meant for".into(), stated(&candidate.intended_use)),
-            ("Not meant for".into(), stated(&candidate.out_of_scope)),
+            (say!(w, "model-owner"), stated(&candidate.owner)),
+            (say!(w, "model-for"), stated(&candidate.intended_use)),
+            (say!(w, "model-not-for"), stated(&candidate.out_of_scope)),
         ]),
     ]
 }
 
 /// Where the records come from, how they were divided, and their design.
 pub fn data(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let d = &source.evidence.data;
-    let mut facts = vec![("Data set".into(), d.title.clone())];
-    for expected in ["source", "licence", "population", "period"] {
-        if !d.description.iter().any(|(name, _)| key(name) == expected) {
-            facts.push((super::source::upper_first(expected), words::NOT_STATED.into()));
+    let mut facts = vec![(say!(w, "data-set"), source.foreign(&d.title))];
+    let expected = ["source", "licence", "population", "period"];
+    for question in expected {
+        if !d.description.iter().any(|(name, _)| key(name) == question) {
+            facts.push((w.of("describe", question), say!(w, "not-stated")));
         }
     }
-    facts.extend(d.description.iter().map(|(name, text)| (super::source::upper_first(&key(name)), text.clone())));
-    let mut design = vec![("How the parts were made".into(), d.split.clone()), ("Sampling design of the test part".into(), d.design.clone())];
-    let mut add = |name: &str, value: Option<String>| design.extend(value.map(|v| (name.to_owned(), v)));
-    add("Strata", d.strata.map(count));
-    add("PSUs", d.psus.map(count));
-    add("Sum of weights", d.weight_sum.map(|w| fixed(w, 0)));
-    add("Codes seen in training", Some(count(d.codes_trained)));
-    add("Codes in the code frame", d.codes_in_frame.map(count));
-    add("Code levels", (!d.code_levels.is_empty()).then(|| d.code_levels.join(", ")));
-    let parts = [("Read", d.records), ("Without a true code, in no part", d.unlabelled), ("Training", d.train), ("Tuning", d.tune), ("Test", d.test)];
-    let parts = parts.map(|(name, n)| vec![name.into(), count(n)]).to_vec();
-    let calibration = source.evidence.candidate.facts.iter().find(|(name, _)| name == "calibration").map(|(_, how)| how.as_str());
+    facts.extend(d.description.iter().map(|(name, text)| {
+        let name = key(name);
+        let known = expected.contains(&name.as_str());
+        (if known { w.of("describe", &name) } else { source.foreign(&super::source::upper_first(&name)) }, source.foreign(text))
+    }));
+    let mut design = vec![(say!(w, "data-split"), w.told(&d.split)), (say!(w, "data-design"), w.told(&d.design))];
+    let mut add = |name: String, value: Option<String>| design.extend(value.map(|v| (name, v)));
+    add(say!(w, "data-strata"), d.strata.map(|n| w.count(n)));
+    add(say!(w, "data-psus"), d.psus.map(|n| w.count(n)));
+    add(say!(w, "data-weights"), d.weight_sum.map(|sum| w.fixed(sum, 0)));
+    add(say!(w, "data-codes-trained"), Some(w.count(d.codes_trained)));
+    add(say!(w, "data-codes-frame"), d.codes_in_frame.map(|n| w.count(n)));
+    let levels: Vec<String> = d.code_levels.iter().map(|l| source.foreign(l)).collect();
+    add(say!(w, "data-levels"), (!levels.is_empty()).then(|| levels.join(&say!(w, "list-comma"))));
+    let parts = [
+        (say!(w, "part-read"), d.records),
+        (say!(w, "part-uncoded"), d.unlabelled),
+        (say!(w, "part-training"), d.train),
+        (say!(w, "part-tuning"), d.tune),
+        (say!(w, "part-test"), d.test),
+    ];
+    let parts = parts.map(|(name, n)| vec![name, w.count(n)]).to_vec();
+    let calibration = source.evidence.candidate.facts.iter().find(|(name, _)| name == "calibration").map(|(_, how)| w.told(how));
     let e = source.evidence;
     let apart = e.automatic.as_ref().is_some_and(|a| a.apart && a.records > 0) || e.suggestions.as_ref().is_some_and(|s| s.apart);
-    let uses = words::automation::tuning(d.tune, e.automatic.is_some(), e.suggestions.is_some(), apart);
-    let files = d.files.iter().map(|f| vec![f.name.clone(), count(f.bytes), f.digest.clone()]).collect();
+    let uses = words::automation::tuning(w, d.tune, e.automatic.is_some(), e.suggestions.is_some(), apart);
+    let files = d.files.iter().map(|f| vec![f.name.clone(), w.count(f.bytes), f.digest.clone()]).collect();
+    let file_columns = vec![words_column(say!(w, "col-file")), figures_column(say!(w, "col-bytes")), words_column(say!(w, "col-sha"))];
     vec![
         Block::Facts(facts),
-        Block::Table(table("Records by part", vec![words_column("Part"), figures_column("Records")], parts)),
-        Block::Text(words::tuning(d.tune, calibration, &uses)),
+        Block::Table(table(say!(w, "data-parts"), vec![words_column(say!(w, "col-part")), figures_column(say!(w, "col-records"))], parts)),
+        Block::Text(words::tuning(w, d.tune, calibration.as_deref(), &uses)),
         Block::Facts(design),
-        Block::Table(table("Files read", vec![words_column("File"), figures_column("Bytes"), words_column("SHA-256")], files)),
+        Block::Table(table(say!(w, "data-files"), file_columns, files)),
     ]
 }
 
 /// What a reader must know, and what nobody looked at.
 pub fn limits(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let mut blocks = Vec::new();
     if !source.evidence.notes.is_empty() {
-        blocks.push(Block::Heading("Notes of this evaluation".into()));
-        blocks.push(Block::List(source.evidence.notes.clone()));
+        blocks.push(Block::Heading(say!(w, "limits-notes")));
+        blocks.push(Block::List(source.evidence.notes.iter().map(|n| w.told(n)).collect()));
     }
-    blocks.push(Block::Heading("Not examined by this version".into()));
-    blocks.push(Block::List(words::NOT_EXAMINED.map(str::to_owned).to_vec()));
-    blocks.push(Block::Heading("Disclosure control".into()));
-    blocks.push(Block::Text(words::profile(source.evidence.study.minimum_group)));
+    let (all, lacking) = w.lacking();
+    if lacking > 0 {
+        let share = w.percent(&w.fixed(100.0 * lacking as f64 / all.max(1) as f64, 0));
+        blocks.push(Block::Note(say!(w, "frame-untranslated", lacking = lacking, all = all, share = share)));
+    }
+    blocks.push(Block::Heading(say!(w, "limits-not-examined")));
+    blocks.push(Block::List(["1", "2", "3", "4"].map(|n| w.of("not-examined", n)).to_vec()));
+    blocks.push(Block::Heading(say!(w, "limits-disclosure")));
+    blocks.push(Block::Text(words::protection::profile(w, &source.evidence.study.protection, source.evidence.study.minimum_group)));
     blocks
 }
 
 /// Who answers, and everything needed to repeat the figures.
 pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &str) -> Vec<Block> {
+    let w = source.words;
     let (e, v) = (source.evidence, source.verdict);
-    let pairs = |items: &[(String, String)]| items.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect::<Vec<_>>();
+    // Settings are what the study file says, key by key; facts are told by the program.
+    let settings = e.candidate.settings.iter().map(|(name, value)| vec![marks::without(name), marks::without(value)]).collect::<Vec<_>>();
+    let facts = e.candidate.facts.iter().map(|(name, value)| vec![w.told(name), w.told(value)]).collect::<Vec<_>>();
     let mut blocks = vec![
-        Block::Facts(answered(&words::PEOPLE, &e.study.people)),
-        Block::Heading("Repeat it".into()),
+        Block::Facts(answered(source, "people", &words::PEOPLE, &e.study.people)),
+        Block::Heading(say!(w, "provenance-repeat")),
         Block::Code(e.study.command.clone()),
-        Block::Text("The same study on the same data gives the same evidence, byte for byte, apart from clocks, machine and measured cost.".into()),
+        Block::Text(say!(w, "provenance-same")),
         Block::Table(table(
-            "Digests (SHA-256)",
-            vec![words_column("What"), words_column("Digest")],
+            say!(w, "provenance-digests"),
+            vec![words_column(say!(w, "col-what")), words_column(say!(w, "col-digest"))],
             [
-                ("Study file", e.study.digest.as_str()),
-                ("Candidate's recipe or predictions", &e.candidate.digest),
-                ("Saved model", e.candidate.saved.as_ref().map_or("not saved", |s| &s.digest)),
-                ("Policy file", &v.policy.digest),
-                ("Evidence", evidence_digest),
-                ("Verdict", verdict_digest),
+                (say!(w, "digest-study"), e.study.digest.clone()),
+                (say!(w, "digest-candidate"), e.candidate.digest.clone()),
+                (say!(w, "digest-saved"), e.candidate.saved.as_ref().map_or_else(|| say!(w, "not-saved"), |s| s.digest.clone())),
+                (say!(w, "digest-policy"), v.policy.digest.clone()),
+                (say!(w, "digest-evidence"), evidence_digest.to_owned()),
+                (say!(w, "digest-verdict"), verdict_digest.to_owned()),
             ]
-            .map(|(name, digest)| vec![name.into(), digest.into()])
+            .map(|(name, digest)| vec![name, digest])
             .to_vec(),
         )),
         Block::Facts(vec![
-            ("Evaluated by".into(), e.program.clone()),
-            ("Judged by".into(), v.program.clone()),
-            ("Evaluated".into(), e.run.started.clone()),
-            ("Root seed".into(), e.study.seed.to_string()),
+            (say!(w, "provenance-evaluated-by"), e.program.clone()),
+            (say!(w, "provenance-judged-by"), v.program.clone()),
+            (say!(w, "provenance-evaluated"), w.moment(&e.run.started)),
+            (say!(w, "provenance-seed"), e.study.seed.to_string()),
         ]),
     ];
     if v.evidence_digest != evidence_digest {
-        blocks.push(Block::Note("The verdict was made from another version of the evidence: its digest does not match.".into()));
+        blocks.push(Block::Note(say!(w, "provenance-mismatch")));
     }
-    for (caption, items) in [("Settings of the candidate", &e.candidate.settings), ("Facts about the fitted model", &e.candidate.facts)] {
-        if !items.is_empty() {
-            let mut t = table(caption, vec![words_column("Name"), words_column("Value")], pairs(items));
-            t.folded = Some(caption.into());
+    for (caption, rows) in [(say!(w, "provenance-settings"), settings), (say!(w, "provenance-facts"), facts)] {
+        if !rows.is_empty() {
+            let mut t = table(caption.clone(), vec![words_column(say!(w, "col-name")), words_column(say!(w, "col-value"))], rows);
+            t.folded = Some(caption);
             blocks.push(Block::Table(t));
         }
     }
@@ -142,21 +171,26 @@ pub fn provenance(source: &Source<'_>, evidence_digest: &str, verdict_digest: &s
 
 /// The metrics that the card uses, from the registry.
 pub fn glossary(source: &Source<'_>) -> Vec<Block> {
-    let terms = used(source)
-        .into_iter()
-        .map(|m| Term {
-            id: m.id.into(),
-            name: m.name.into(),
-            definition: m.definition.into(),
-            facts: [("How to read it", m.reading), ("Formula", m.formula), ("Range", m.range), ("No value when", m.undefined), ("Reference", m.reference)]
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
-                .to_vec(),
-        })
-        .collect();
-    vec![Block::Glossary(terms)]
+    vec![Block::Glossary(used(source).into_iter().map(|m| term(source.words, m)).collect())]
+}
+
+/// A metric of the registry as an entry of a glossary.
+pub fn term(w: &Words, m: &Metric) -> Term {
+    Term {
+        id: m.id.into(),
+        name: w.metric(m.id),
+        definition: w.metric_text(m, "definition"),
+        facts: vec![
+            (say!(w, "glossary-reading"), w.metric_text(m, "reading")),
+            (say!(w, "glossary-formula"), w.metric_text(m, "formula")),
+            (say!(w, "glossary-range"), w.metric_text(m, "range")),
+            (say!(w, "glossary-undefined"), w.metric_text(m, "undefined")),
+            (say!(w, "glossary-reference"), w.metric_text(m, "reference")),
+        ],
+    }
 }
 
 /// How to read the card.
-pub fn reading() -> Vec<Block> {
-    vec![Block::List(words::READ_CARD.map(str::to_owned).to_vec())]
+pub fn reading(w: &Words) -> Vec<Block> {
+    vec![Block::List(["1", "2", "3", "4", "5", "6"].map(|n| w.of("read-card", n)).to_vec())]
 }

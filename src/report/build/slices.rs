@@ -2,28 +2,29 @@
 
 use super::source::{Source, figures_column, metric_column, table, words_column};
 use crate::measure::{Measure, Slice};
-use crate::report::card::Block;
-use crate::report::disclosure::{MINIMUM_CELL, Shown};
-use crate::report::format::{count, level, value};
+use crate::report::card::{Block, Column};
+use crate::report::disclosure::Shown;
+use crate::report::locale::say;
 use crate::report::words;
 use crate::value::Outcome;
 
 /// The section; empty where nothing was searched.
 pub fn slices(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let Some(slices) = &source.evidence.slices else { return Vec::new() };
     let columns: Vec<String> = slices.columns.iter().map(|c| source.grouping(std::slice::from_ref(c))).collect();
-    let mut blocks = vec![Block::Text(words::searched(slices, &columns.join(", ")))];
+    let mut blocks = vec![Block::Text(words::searched(w, slices, &columns.join(&say!(w, "list-comma"))))];
     let rows: Vec<Vec<String>> = slices.confirmed.iter().filter_map(|slice| row(source, slice)).collect();
-    let detectable = slices.detectable.map(|d| (count(d.records), value("accuracy-difference", d.shortfall)));
-    blocks.push(Block::Text(words::found(rows.len(), detectable)));
+    let detectable = slices.detectable.map(|d| (d.records, w.value("accuracy-difference", d.shortfall)));
+    blocks.push(Block::Text(words::found(w, rows.len(), detectable)));
     if !rows.is_empty() {
         let columns = vec![
-            words_column("Slice"),
-            figures_column("Records"),
-            metric_column("accuracy"),
-            figures_column(&format!("Less than in the rest; intervals hold together at {}", level(slices.level))),
+            words_column(say!(w, "col-slice")),
+            figures_column(say!(w, "col-records")),
+            metric_column(w, "accuracy"),
+            Column { metric: Some("difference".into()), ..figures_column(say!(w, "col-less-than-rest", level = w.level(slices.level))) },
         ];
-        blocks.push(Block::Table(table("Slices confirmed, by the confirming half of the test part", columns, rows)));
+        blocks.push(Block::Table(table(say!(w, "slices-caption"), columns, rows)));
     }
     blocks
 }
@@ -41,7 +42,7 @@ fn row(source: &Source<'_>, slice: &Slice) -> Option<Vec<String>> {
         outcome: outcome.clone(),
     };
     let (accuracy, difference) = (measure("accuracy", &slice.accuracy), measure("accuracy-difference", &slice.difference));
-    if slice.rest_in_parent < MINIMUM_CELL || !matches!(source.disclosure.show(&accuracy), Shown::Estimate(_)) {
+    if slice.rest_in_parent < source.disclosure.minimum() || !matches!(source.disclosure.show(&accuracy), Shown::Estimate(_)) {
         return None;
     }
     Some(vec![source.group(&slice.group), source.records(&accuracy), source.cell(Some(&accuracy)), source.cell(Some(&difference))])

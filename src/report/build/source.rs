@@ -5,7 +5,9 @@ use crate::measure::{Contrast, Evidence, GroupCell, Measure};
 use crate::metric::find;
 use crate::report::card::{Column, Row, Table};
 use crate::report::disclosure::{Disclosure, Shown};
-use crate::report::format::{count, plotted, plotted_bounds, with_interval};
+use crate::report::format::{plotted, plotted_bounds};
+use crate::report::locale::{Words, say};
+use crate::report::marks;
 use crate::report::words;
 use crate::value::Estimate;
 use std::collections::BTreeMap;
@@ -18,16 +20,31 @@ pub struct Source<'a> {
     pub verdict: &'a Verdict,
     /// The gate that estimates pass.
     pub disclosure: Disclosure,
+    /// The page's language.
+    pub words: &'a Words,
     labels: BTreeMap<&'a str, &'a str>,
     variables: BTreeMap<&'a str, &'a str>,
+    /// The language of the study's texts where it is not the page's.
+    foreign: Option<String>,
 }
 
 impl<'a> Source<'a> {
     /// Looks up what is needed.
-    pub fn new(evidence: &'a Evidence, verdict: &'a Verdict) -> Self {
+    pub fn new(evidence: &'a Evidence, verdict: &'a Verdict, words: &'a Words) -> Self {
         let labels = evidence.data.code_labels.iter().map(|(code, label)| (code.as_str(), label.as_str())).collect();
         let variables = evidence.data.variable_labels.iter().map(|(variable, label)| (variable.as_str(), label.as_str())).collect();
-        Self { evidence, verdict, disclosure: Disclosure::of(evidence), labels, variables }
+        let texts = evidence.study.languages.first().map_or("en", String::as_str);
+        let foreign = (texts != words.tag()).then(|| texts.to_owned());
+        Self { evidence, verdict, words, disclosure: Disclosure::of(evidence, automatic_threshold(&verdict.policy, evidence)), labels, variables, foreign }
+    }
+
+    /// A text of the study: marked with the study's language where that is not the page's.
+    pub fn foreign(&self, text: &str) -> String {
+        let text = marks::without(text);
+        match &self.foreign {
+            Some(tag) if text.chars().any(char::is_alphabetic) => marks::in_language(tag, &text),
+            _ => text,
+        }
     }
 
     /// The confidence from which records are coded without a clerk: the policy's own, or the one chosen for its promise.
@@ -38,14 +55,14 @@ impl<'a> Source<'a> {
     /// A code with its label: "340 Handling of materials".
     pub fn code(&self, code: &str) -> String {
         match self.labels.get(code) {
-            Some(label) if !label.is_empty() && *label != code => format!("{code} {label}"),
-            _ => code.to_owned(),
+            Some(label) if !label.is_empty() && *label != code => format!("{} {}", marks::without(code), self.foreign(label)),
+            _ => marks::without(code),
         }
     }
 
     /// The label of a variable, or its name.
-    pub fn variable<'b>(&'b self, name: &'b str) -> &'b str {
-        self.variables.get(name).copied().filter(|l| !l.is_empty()).unwrap_or(name)
+    pub fn variable(&self, name: &str) -> String {
+        self.foreign(self.variables.get(name).copied().filter(|l| !l.is_empty()).unwrap_or(name))
     }
 
     /// A grouping: "Sex × Age".
@@ -55,7 +72,15 @@ impl<'a> Source<'a> {
 
     /// A group: "Sex = women, Age = 15–24".
     pub fn group(&self, group: &GroupCell) -> String {
-        group.variables.iter().zip(&group.values).map(|(variable, value)| format!("{} = {value}", self.variable(variable))).collect::<Vec<_>>().join(", ")
+        let one = |(variable, value): (&String, &String)| {
+            self.foreign(&format!("{} = {value}", self.variables.get(variable.as_str()).copied().filter(|l| !l.is_empty()).unwrap_or(variable)))
+        };
+        group.variables.iter().zip(&group.values).map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Values of a group, or of groups that are compared: "women, 15–24".
+    pub fn values(&self, values: &[String]) -> String {
+        self.foreign(&values.join(", "))
     }
 
     /// The estimate of a measure, if it may be shown.
@@ -68,10 +93,11 @@ impl<'a> Source<'a> {
 
     /// A measure as a table cell: value and interval, or why there is none.
     pub fn cell(&self, measure: Option<&Measure>) -> String {
+        let w = self.words;
         match measure {
-            None => "not measured".into(),
+            None => say!(w, "not-measured"),
             Some(m) => match self.disclosure.show(m) {
-                Shown::Estimate(e) => with_interval(subject_metric(m), e),
+                Shown::Estimate(e) => w.with_interval(subject_metric(m), e),
                 other => self.instead(other),
             },
         }
@@ -79,63 +105,76 @@ impl<'a> Source<'a> {
 
     /// The words in place of an estimate.
     pub fn instead(&self, shown: Shown<'_>) -> String {
+        let w = self.words;
         match shown {
             Shown::Estimate(_) => String::new(),
-            Shown::Undefined(why) => format!("{}: {why}", words::CANNOT_TELL),
-            Shown::TooFew => words::too_few(self.evidence.study.minimum_group),
-            Shown::Suppressed(why) => words::suppressed(why),
+            Shown::Undefined(why) => say!(w, "cannot-tell-because", cannot = say!(w, "cannot-tell"), why = w.told(why)),
+            Shown::TooFew => say!(w, "too-few", n = self.evidence.study.minimum_group),
+            Shown::Suppressed(why) => words::suppressed(w, why),
         }
     }
 
     /// The records of a measure, if their number may be shown.
     pub fn records(&self, measure: &Measure) -> String {
-        self.disclosure.hides_records(measure).map_or_else(|| count(measure.outcome.n()), words::records_hidden)
+        let w = self.words;
+        self.disclosure.hides_records(measure).map_or_else(|| w.count(measure.outcome.n()), |why| words::records_hidden(w, why))
+    }
+
+    /// A caption with the number of records of the test part, for tables whose rows are all of them.
+    pub fn of_all(&self, caption: impl AsRef<str>) -> String {
+        words::compared::of_all(self.words, caption.as_ref(), &self.evidence.overall("accuracy").map_or_else(String::new, |m| self.records(m)))
     }
 
     /// What a measure is of: "accuracy for region = North East".
     pub fn subject(&self, measure: &Measure) -> String {
-        let mut out = find(&measure.metric).map_or_else(|| measure.metric.clone(), |m| lower_first(m.name));
+        let w = self.words;
+        let mut out = lower_first(&w.metric(&measure.metric));
         if let Some(contrast) = &measure.contrast {
-            let kind = find(&contrast.kind).map_or_else(|| contrast.kind.clone(), |m| lower_first(m.name));
-            let grouping = self.grouping(&contrast.variables);
-            out = if contrast.kind == "gap" { format!("{out} between groups of {grouping}") } else { format!("{kind} of {grouping} in {out}") };
-            out.push_str(&self.pair(contrast));
+            let (grouping, pair) = (self.grouping(&contrast.variables), self.pair(contrast));
+            out = if contrast.kind == "gap" {
+                say!(w, "subject-gap", metric = out, grouping = grouping, pair = pair)
+            } else {
+                say!(w, "subject-contrast", kind = lower_first(&w.metric(&contrast.kind)), grouping = grouping, metric = out, pair = pair)
+            };
         }
         if let Some(versus) = &measure.versus {
-            out = out.replace("another candidate", &versus.name);
+            out = out.replace(&say!(w, "another-candidate"), &self.foreign(&versus.name));
         }
         if let Some(level) = &measure.code_level {
-            out.push_str(&format!(" at the level “{level}”"));
+            out = say!(w, "subject-level", subject = out, level = self.foreign(level));
         }
         if let Some(code) = &measure.code {
-            out.push_str(&format!(" of code {}", self.code(code)));
+            out = say!(w, "subject-code", subject = out, code = self.code(code));
         }
         if let Some(threshold) = measure.threshold {
-            out.push_str(&format!(" at a confidence of at least {}", words::automation::threshold_of(threshold)));
+            out = say!(w, "subject-threshold", subject = out, threshold = words::automation::threshold_of(w, threshold));
         }
         if let Some(group) = &measure.group {
-            out.push_str(&format!(" for {}", self.group(group)));
+            out = say!(w, "subject-group", subject = out, group = self.group(group));
         }
         out
     }
 
     /// Which groups a comparison is of, and where: " (north against south), code 5131".
     fn pair(&self, contrast: &Contrast) -> String {
+        let w = self.words;
+        let (high, low) = (self.values(&contrast.high), self.values(&contrast.low));
         let mut out = match (contrast.high.is_empty(), contrast.low.is_empty()) {
-            (false, false) => format!(" ({} against {})", contrast.high.join(", "), contrast.low.join(", ")),
-            (false, true) => format!(" ({})", contrast.high.join(", ")),
+            (false, false) => say!(w, "pair-against", high = high, low = low),
+            (false, true) => say!(w, "pair-one", high = high),
             // Without two groups to compare there is no pair.
             _ => String::new(),
         };
         if let Some(detail) = &contrast.detail {
             if let Some(code) = &detail.code {
-                out.push_str(&format!(", code {}", self.code(code)));
+                out.push_str(&say!(w, "pair-code", code = self.code(code)));
             }
             if let Some(within) = &detail.within {
                 let control = self.variable(&within.control);
-                out.push_str(
-                    &within.value.as_ref().map_or_else(|| format!(", within {control}"), |value| format!(", within {control} = {}", self.code(value))),
-                );
+                out.push_str(&match &within.value {
+                    None => say!(w, "pair-within", control = control),
+                    Some(value) => say!(w, "pair-within-value", control = control, value = self.code(value)),
+                });
             }
         }
         out
@@ -173,7 +212,7 @@ pub fn subject_metric(measure: &Measure) -> &str {
 pub fn lower_first(name: &str) -> String {
     let mut chars = name.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(chars).collect(),
+        (Some(first), Some(second)) if second.is_lowercase() || "'’".contains(second) => first.to_lowercase().chain(chars).collect(),
         _ => name.to_owned(),
     }
 }
@@ -185,26 +224,26 @@ pub fn upper_first(text: &str) -> String {
 }
 
 /// A column of words.
-pub fn words_column(label: &str) -> Column {
+pub fn words_column(label: impl Into<String>) -> Column {
     Column { label: label.into(), metric: None, figures: false }
 }
 
 /// A column of figures.
-pub fn figures_column(label: &str) -> Column {
+pub fn figures_column(label: impl Into<String>) -> Column {
     Column { label: label.into(), metric: None, figures: true }
 }
 
 /// A column of a metric.
-pub fn metric_column(metric: &str) -> Column {
-    Column { label: find(metric).map_or(metric, |m| m.name).into(), metric: find(metric).map(|m| m.id.into()), figures: true }
+pub fn metric_column(w: &Words, metric: &str) -> Column {
+    Column { label: w.metric(metric), metric: find(metric).map(|m| m.id.into()), figures: true }
 }
 
 /// Tables beside a plot that are longer than this are folded.
 const OPEN_ROWS: usize = 8;
 
 /// The table beside a plot: folded when it is long.
-pub fn beside(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Table {
-    let folded = (rows.len() > OPEN_ROWS).then(|| words::TABLE_OF.to_owned());
+pub fn beside(w: &Words, caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<String>>) -> Table {
+    let folded = (rows.len() > OPEN_ROWS).then(|| say!(w, "table-of"));
     Table { folded, ..table(caption, columns, rows) }
 }
 

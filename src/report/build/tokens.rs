@@ -3,8 +3,8 @@
 use super::source::{Source, figures_column, table, words_column};
 use crate::measure::{FEWEST_RECORDS, Measure, ProxyToken, StrongToken, Tokens};
 use crate::report::card::Block;
-use crate::report::disclosure::{MINIMUM_CELL, Shown};
-use crate::report::format::{count, fixed, value};
+use crate::report::disclosure::Shown;
+use crate::report::locale::{Words, say};
 use crate::report::words::{p_value, tokens as words};
 use crate::value::{Estimate, Outcome};
 
@@ -15,97 +15,108 @@ const MOST_CODES: usize = 100;
 
 /// The section; empty where the model makes nothing of words.
 pub fn tokens(source: &Source<'_>) -> Vec<Block> {
+    let w = source.words;
     let Some(tokens) = &source.evidence.tokens else { return Vec::new() };
     // What is stored was counted to the same minimum; a lower one would be of another program.
-    if tokens.fewest < MINIMUM_CELL.min(FEWEST_RECORDS) {
+    if tokens.fewest < FEWEST_RECORDS {
         return Vec::new();
     }
-    let columns: Vec<&str> = tokens.columns.iter().map(|c| source.variable(c)).collect();
-    let mut blocks = vec![Block::Text(words::looked_at(tokens, &columns.join(", "), source.evidence.data.train)), Block::Heading(words::STRONGEST.into())];
+    let columns: Vec<String> = tokens.columns.iter().map(|c| source.variable(c)).collect();
+    let mut blocks = vec![
+        Block::Text(words::looked_at(w, tokens, &columns.join(&say!(w, "list-comma")), source.evidence.data.train)),
+        Block::Heading(say!(w, "tokens-strongest")),
+    ];
     let rows: Vec<Vec<String>> = tokens.codes.iter().filter_map(|code| strongest(source, tokens, &code.code, &code.words)).take(MOST_CODES).collect();
     if rows.is_empty() {
-        blocks.push(Block::Text(words::NO_CONFIDENCES.into()));
+        blocks.push(Block::Text(say!(w, "tokens-no-confidences")));
     } else {
         let (open, folded) = rows.split_at(rows.len().min(OPEN_CODES));
-        let columns = || vec![words_column(words::CODE), words_column(words::WORDS)];
-        blocks.push(Block::Table(table(words::STRONGEST, columns(), open.to_vec())));
+        let columns = || vec![words_column(say!(w, "col-code")), words_column(say!(w, "tokens-words"))];
+        blocks.push(Block::Table(table(say!(w, "tokens-strongest"), columns(), open.to_vec())));
         if !folded.is_empty() {
-            let mut rest = table(words::OTHER_CODES, columns(), folded.to_vec());
-            rest.folded = Some(words::OTHER_CODES.into());
+            let mut rest = table(say!(w, "tokens-other-codes"), columns(), folded.to_vec());
+            rest.folded = Some(say!(w, "tokens-other-codes"));
             blocks.push(Block::Table(rest));
         }
     }
     if !tokens.groupings.is_empty() {
-        blocks.push(Block::Heading(words::PROXIES.into()));
+        blocks.push(Block::Heading(say!(w, "tokens-proxies")));
     }
     let mut rows = Vec::new();
     let mut told = Vec::new();
     for grouping in &tokens.groupings {
         let shown: Vec<Vec<String>> = grouping.words.iter().filter_map(|word| proxy(source, tokens, word)).collect();
-        told.push(words::grouping(grouping, &source.grouping(&grouping.variables), (grouping.words.len() - shown.len()) as u64));
+        told.push(words::grouping(w, grouping, &source.grouping(&grouping.variables), (grouping.words.len() - shown.len()) as u64));
         rows.extend(shown);
     }
     if !told.is_empty() {
         blocks.push(Block::List(told));
     }
     if !rows.is_empty() {
-        let columns = [words::WORD, words::GROUP].map(words_column).into_iter();
-        let figures = [words::ODDS, words::P].map(figures_column).into_iter();
-        let columns = columns.chain(figures).chain([words_column(words::SPEAKS_FOR), figures_column(words::CHANGED)]).collect();
-        blocks.push(Block::Table(table(words::PROXIES, columns, rows)));
+        let columns = [say!(w, "tokens-word"), say!(w, "tokens-group")].map(words_column).into_iter();
+        let figures = [say!(w, "tokens-odds"), say!(w, "tokens-p")].map(figures_column).into_iter();
+        let columns = columns.chain(figures).chain([words_column(say!(w, "tokens-speaks-for")), figures_column(say!(w, "tokens-changed"))]).collect();
+        blocks.push(Block::Table(table(say!(w, "tokens-proxies"), columns, rows)));
     }
     blocks
 }
 
+/// Fewest records of a word that is shown: a name must not leak, whatever the study allows for cells.
+fn minimum(source: &Source<'_>) -> u64 {
+    source.disclosure.minimum().max(FEWEST_RECORDS)
+}
+
 /// A word, with its column where the model reads several.
 fn word(source: &Source<'_>, tokens: &Tokens, text: &str, column: &str) -> String {
-    words::word(text, (tokens.columns.len() > 1).then(|| source.variable(column)))
+    words::word(&source.foreign(text), (tokens.columns.len() > 1).then(|| source.variable(column)).as_deref())
 }
 
 fn strongest(source: &Source<'_>, tokens: &Tokens, code: &str, strong: &[StrongToken]) -> Option<Vec<String>> {
+    let w = source.words;
     let rare = |m: &Measure| m.code.as_deref() == Some(code) && m.code_level.is_none() && m.group.is_none() && source.disclosure.hides_records(m).is_some();
     if source.evidence.measures.iter().any(rare) {
         return None;
     }
     let told: Vec<String> = strong
         .iter()
-        .filter(|w| w.records >= MINIMUM_CELL)
-        .map(|w| words::strong(&word(source, tokens, &w.word, &w.column), &value("accuracy", w.confidence)))
+        .filter(|t| t.records >= minimum(source))
+        .map(|t| words::strong(&word(source, tokens, &t.word, &t.column), &w.value("accuracy", t.confidence)))
         .collect();
     (!told.is_empty()).then(|| vec![source.code(code), told.join(", ")])
 }
 
 /// A word that stands for a group, where the group may be told of.
 fn proxy(source: &Source<'_>, tokens: &Tokens, found: &ProxyToken) -> Option<Vec<String>> {
+    let w = source.words;
     let own = |m: &&Measure| m.group.as_ref() == Some(&found.group) && m.metric == "accuracy" && m.code_level.is_none() && m.versus.is_none();
     let accuracy = source.evidence.measures.iter().find(own)?;
     let ratio = found.odds_ratio.estimate()?;
-    if source.disclosure.hides_records(accuracy).is_some() || matches!(source.disclosure.show(accuracy), Shown::TooFew) || ratio.n < MINIMUM_CELL {
+    if source.disclosure.hides_records(accuracy).is_some() || matches!(source.disclosure.show(accuracy), Shown::TooFew) || ratio.n < minimum(source) {
         return None;
     }
     let speaks_for = found.speaks_for.as_ref().map_or_else(
-        || words::NO_CODE.to_owned(),
-        |(code, confidence)| words::speaks_for(&source.code(code), confidence.map(|c| value("accuracy", c)).as_deref()),
+        || say!(w, "tokens-no-code"),
+        |(code, confidence)| words::speaks_for(&source.code(code), confidence.map(|c| w.value("accuracy", c)).as_deref()),
     );
     let changed = match &found.changed {
-        Outcome::Estimate(e) if e.n >= MINIMUM_CELL => interval(e, |v| value("accuracy", v)),
+        Outcome::Estimate(e) if e.n >= minimum(source) => interval(w, e, |v| w.value("accuracy", v)),
         Outcome::Estimate(_) => return None,
-        Outcome::Undefined(u) => u.why.clone(),
+        Outcome::Undefined(u) => w.told(&u.why),
     };
     Some(vec![
         word(source, tokens, &found.word, &found.column),
         source.group(&found.group),
-        format!("{} (n = {})", interval(ratio, |v| fixed(v, 1)), count(ratio.n)),
-        p_value(found.p),
+        say!(w, "value-with-n", value = interval(w, ratio, |v| w.fixed(v, 1)), n = ratio.n),
+        p_value(w, found.p),
         speaks_for,
         changed,
     ])
 }
 
 /// A value with its interval.
-fn interval(e: &Estimate, format: impl Fn(f64) -> String) -> String {
+fn interval(w: &Words, e: &Estimate, format: impl Fn(f64) -> String) -> String {
     match &e.interval {
-        Some(i) => format!("{} ({} to {})", format(e.value), format(i.lower), format(i.upper)),
+        Some(i) => format!("{} ({})", format(e.value), w.between(format(i.lower), format(i.upper))),
         None => format(e.value),
     }
 }
@@ -121,7 +132,7 @@ mod tests {
         let mut evidence = sample::evidence();
         change(&mut evidence);
         let verdict = sample::verdict(&evidence, Decision::Deploy);
-        tokens(&Source::new(&evidence, &verdict))
+        tokens(&Source::new(&evidence, &verdict, Words::english()))
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The verdict as JUnit XML: a test case for the decision, and one for each finding; headline figures as properties.
 
 use super::line;
+use crate::measure::BASELINE;
 use crate::report::card::{Card, Reason};
+use crate::report::locale::say;
 use std::fmt::Write as _;
 
 /// How a test case ended.
@@ -26,6 +28,15 @@ pub fn suites(card: &Card) -> String {
     for tile in &card.glance {
         let value = format!("{} ({})", tile.value, tile.range);
         let _ = writeln!(out, "      <property name=\"{}\" value=\"{}\"/>", xml(&format!("{}: {}", tile.metric, tile.label)), xml(&value));
+    }
+    for against in card.headline.versus.iter().filter(|a| a.candidate == BASELINE) {
+        let value = format!("{} ({})", against.cell, against.shows);
+        let _ = writeln!(
+            out,
+            "      <property name=\"{}\" value=\"{}\"/>",
+            xml(&format!("accuracy-difference: {}", say!(super::words(card), "baseline-against"))),
+            xml(&value)
+        );
     }
     out.push_str("    </properties>\n");
     for (class, name, end, message) in &cases {

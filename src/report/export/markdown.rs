@@ -1,7 +1,9 @@
 //! The card as Markdown: whole, or the part that fits a comment. Texts of the study can hold anything and stay text.
 
-use super::line;
+use super::{line, words};
+use crate::measure::BASELINE;
 use crate::report::card::{Block, Card, Reason, Table};
+use crate::report::locale::say;
 use std::fmt::Write as _;
 
 /// Findings listed in a summary at most.
@@ -30,21 +32,25 @@ pub fn card(card: &Card) -> String {
 
 /// Decision, reasons, conditions and headline figures.
 pub fn summary(card: &Card) -> String {
+    let w = words(card);
     let mut out = head(card, 3);
     let open: Vec<Reason> = card.findings.iter().filter(|f| f.kind == "not-met" || f.kind == "undecided").cloned().collect();
     let suppressed = card.findings.iter().filter(|f| f.kind == "suppressed").count();
     if open.is_empty() {
-        let _ = writeln!(out, "\nNo finding that may be shown is unmet or undecided.");
+        let _ = writeln!(out, "\n{}", say!(w, "export-none-open"));
     }
     reasons(&mut out, &open[..open.len().min(LISTED)]);
     if open.len() > LISTED {
-        let _ = writeln!(out, "\nThe card lists {} more that are not met or undecided.", open.len() - LISTED);
+        let _ = writeln!(out, "\n{}", say!(w, "export-more-open", n = open.len() - LISTED));
     }
     if suppressed > 0 {
-        let _ = writeln!(out, "\nFindings judged on figures that are suppressed: {suppressed}.");
+        let _ = writeln!(out, "\n{}", say!(w, "export-suppressed", n = suppressed));
     }
     conditions(&mut out, card);
     glance(&mut out, card);
+    for against in card.headline.versus.iter().filter(|a| a.candidate == BASELINE) {
+        let _ = writeln!(out, "\n{}: {}, {}.", text(&say!(words(card), "baseline-against")), text(&against.cell), text(&against.shows));
+    }
     let _ = writeln!(out, "\n{}", text(&format!("{} {}", card.banner.dated, card.program)));
     out
 }
@@ -68,14 +74,14 @@ fn conditions(out: &mut String, card: &Card) {
     if card.banner.conditions.is_empty() {
         return;
     }
-    out.push_str("\nConditions:\n\n");
+    let _ = writeln!(out, "\n{}\n", say!(words(card), "export-conditions"));
     card.banner.conditions.iter().for_each(|c| {
         let _ = writeln!(out, "- {}", text(c));
     });
 }
 
 fn glance(out: &mut String, card: &Card) {
-    out.push_str("\n| figure | value | range | |\n|---|---|---|---|\n");
+    let _ = writeln!(out, "\n{}\n|---|---|---|---|", say!(words(card), "export-glance"));
     for tile in &card.glance {
         let _ = writeln!(out, "| {} | {} | {} | {} |", text(&tile.label), text(&tile.value), text(&tile.range), text(&tile.note));
     }

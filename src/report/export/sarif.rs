@@ -1,7 +1,8 @@
 //! The verdict as a SARIF 2.1.0 log: a rule for each gate, a result for each finding.
 
-use super::line;
+use super::{line, words};
 use crate::report::card::{Card, Reason};
+use crate::report::locale::say;
 use serde_json::{Value, json};
 
 /// The log, as JSON.
@@ -13,7 +14,7 @@ pub fn log(card: &Card) -> String {
         .iter()
         .map(|gate| {
             let why = card.findings.iter().find(|f| f.gate == *gate).and_then(|f| f.why.as_deref());
-            let text = why.map_or_else(|| format!("Gate {gate} of the policy"), line);
+            let text = why.map_or_else(|| say!(words(card), "export-gate", gate = gate), line);
             json!({ "id": gate, "shortDescription": { "text": text } })
         })
         .collect();

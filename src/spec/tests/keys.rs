@@ -38,6 +38,7 @@ fn edit(file: &str, number: usize, change: impl Fn(&str) -> String) -> Memory {
 #[test]
 fn every_file_fills_its_structure() {
     let study = base().load().unwrap_or_else(|f| panic!("{f}"));
+    assert_eq!(study.current.as_deref(), Some("floor"));
     assert_eq!((study.file.as_str(), study.title.as_str(), study.seed, study.decide.as_deref()), ("r/s/study.toml", "T", 7, Some("linear")));
     assert_eq!(study.purpose[1], ("better_off".into(), "b".into()));
     assert_eq!(study.collection[4], ("inclusivity".into(), "i".into()));
@@ -155,6 +156,7 @@ fn every_required_key_is_missed_and_no_other() {
     let optional = [
         ("study.toml", "seed"),
         ("study.toml", "decide"),
+        ("study.toml", "current"),
         ("study.toml", "tune_from"),
         ("study.toml", "depth"),
         ("study.toml", "minimum"),

@@ -63,7 +63,7 @@ dataset = "../../d"
 policy = "policy.toml"
 decide = "linear"
 seed = 7
-
+current = "floor"
 [purpose]
 outcome = "o"
 better_off = "b"
@@ -138,6 +138,13 @@ country = "GB"
 pue = 1.4
 embodied = { kg = 1000, years = 4, share = 0.5 }
 prices = { currency = "GBP", clerk_minute = 0.5, minutes_per_record = 1.5, kwh = 0.3, cpu_hour = 0.05 }
+
+[disclosure]
+profile = "insee"
+minimum = 5
+zeros = true
+numerators = false
+dominance = true
 "#;
 
 const POLICY: &str = r#"title = "P"

@@ -86,7 +86,7 @@ class Maker:
         self.write(name + ".json", {"classes": classes, "runtime": runtime.tolist(), "own": estimator.predict_proba(self.test[column]).tolist()})
 
     def matrix(self, name, estimator, whole=False, encode=None, **options):
-        """A model of one matrix of numbers; `encode` gives the classes other labels."""
+        """A model of one matrix of numbers, perhaps whole ones; with `encode` its classes are numbers that stand for these codes."""
         kind = np.int64 if whole else np.float32
         codes = self.train["code"] if encode is None else np.array([encode.index(c) for c in self.train["code"]])
         estimator.fit(self.train[self.numbers].to_numpy(dtype=kind), codes)
@@ -147,7 +147,7 @@ def adult(path, folder):
     make.matrix("boosted", GradientBoostingClassifier(n_estimators=50, random_state=1))
     make.matrix("bayes", make_pipeline(MinMaxScaler(), GaussianNB()))
     make.matrix("network", make_pipeline(StandardScaler(), MLPClassifier((32, 16), max_iter=12, random_state=1)))
-    make.matrix("whole", lightgbm.LGBMClassifier(n_estimators=30, verbose=-1, random_state=1), whole=False, encode=codes)
+    make.matrix("whole", lightgbm.LGBMClassifier(n_estimators=30, verbose=-1, random_state=1), whole=True, encode=codes)
     make.matrix("calibrated", make_pipeline(StandardScaler(), Normalizer("l1"), CalibratedClassifierCV(logistic(), cv=2)))
     parts = [("numbers", "passthrough", numbers), ("categories", OneHotEncoder(handle_unknown="ignore"), categories)]
     boosting = lightgbm.LGBMClassifier(n_estimators=250, learning_rate=0.06, num_leaves=31, verbose=-1, random_state=1, n_jobs=1)

@@ -271,3 +271,57 @@ fn sums_of_exponentials_do_not_overflow() {
         near(&shares(&coder, &[0, 1]), &[vec![1.0, 0.0, 0.0], vec![1.0, 0.0, 0.0]]);
     }
 }
+
+// ONNX Runtime 1.32 on graphs of one node: a stump with a leaf of −1 (x <= 0.5) and one of 2, or of 0.25 and 0.75, of class 0; and a linear model
+// with one row of weights (1, 2) and intercept 0.5 for two classes.
+#[test]
+fn two_classes_with_one_score_are_what_the_runtime_makes_of_them() {
+    let stump = |weights: &[f32], transform: &str, base: &[f32]| {
+        let mut attributes = vec![
+            ("nodes_treeids", A::Is(&[0, 0, 0])),
+            ("nodes_nodeids", A::Is(&[0, 1, 2])),
+            ("nodes_featureids", A::Is(&[0, 0, 0])),
+            ("nodes_values", A::Fs(&[0.5, 0.0, 0.0])),
+            ("nodes_modes", A::Ss(&["BRANCH_LEQ", "LEAF", "LEAF"])),
+            ("nodes_truenodeids", A::Is(&[1, 0, 0])),
+            ("nodes_falsenodeids", A::Is(&[2, 0, 0])),
+            ("class_treeids", A::Is(&[0, 0])),
+            ("class_nodeids", A::Is(&[1, 2])),
+            ("class_ids", A::Is(&[0, 0])),
+            ("class_weights", A::Fs(weights)),
+            ("classlabels_strings", A::Ss(&["a", "b"])),
+            ("post_transform", A::S(transform)),
+        ];
+        if !base.is_empty() {
+            attributes.push(("base_values", A::Fs(base)));
+        }
+        node("ai.onnx.ml:TreeEnsembleClassifier X -> label,scores", &attributes)
+    };
+    let line = |transform| {
+        let attributes = [
+            ("coefficients", A::Fs(&[1.0, 2.0])),
+            ("intercepts", A::Fs(&[0.5])),
+            ("classlabels_strings", A::Ss(&["a", "b"])),
+            ("post_transform", A::S(transform)),
+        ];
+        node("ai.onnx.ml:LinearClassifier X -> label,scores", &attributes)
+    };
+    for (node, low, high) in [
+        (stump(&[-1.0, 2.0], "LOGISTIC", &[]), 0.268_941_4, 0.880_797_03),
+        (stump(&[-1.0, 2.0], "LOGISTIC", &[0.25]), 0.320_821_29, 0.904_650_51),
+        (stump(&[0.25, 0.75], "LOGISTIC", &[]), 0.562_176_53, 0.679_178_71),
+        (stump(&[0.25, 0.75], "NONE", &[]), 0.25, 0.75),
+        (stump(&[0.25, 0.75], "SOFTMAX", &[]), 0.25, 0.75),
+        (line("LOGISTIC"), 0.622_459_35, 0.970_687_75),
+    ] {
+        let mut records = Records::new();
+        (records.ages, records.hours) = (vec![0.0, 1.0], vec![0.0, 1.0]);
+        let model = Model { nodes: vec![node], inputs: vec![port("X", 1, &[0, 2])], outputs: vec![port("scores", 1, &[0, 2])], ..Model::default() };
+        let coder = load(&model, &recipe()).unwrap();
+        let p = coder.predict(&Input { rows: &[0, 1], ..records.input() }, 2).unwrap();
+        for (record, wanted) in [low, high].into_iter().enumerate() {
+            let place = p.ranking(record).iter().position(|c| *c == 1).unwrap();
+            assert!((p.confidences(record)[place] - wanted).abs() < 1e-6, "{record} {wanted}: {:?}", p.confidences(record));
+        }
+    }
+}

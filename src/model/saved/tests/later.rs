@@ -203,7 +203,7 @@ fn indexes_nearest_answers_and_cascades_are_checked() {
             (|l| put(l, "rows.ends", 0, 1_000_000u64.to_le_bytes()), "`rows.ends` do not ascend"),
         ],
     );
-    refused_settings(&nearest, &[("neighbours = 20", "neighbours = 0", "not above 0"), ("power = 3.0", "power = nan", "not above 0")]);
+    refused_settings(&nearest, &[("neighbours = 40", "neighbours = 0", "not above 0"), ("power = 2.0", "power = nan", "not above 0")]);
     let steps = cascade(vec![(Recipe::Index(index()), None), (Recipe::Majority, None)]);
     refused(
         &steps,
