@@ -69,7 +69,7 @@ pub fn why_lines(told: &Told, words: usize) -> Vec<String> {
     }
     if !told.neighbours.is_empty() {
         lines.push(String::new());
-        lines.push("Coded answers most like it, whose votes decide:".to_owned());
+        lines.push("Coded answers most like it, the first of those that vote:".to_owned());
         lines.extend(told.neighbours.iter().map(|n| format!("   {}: {}, similarity {:.2}", n.id, n.code, n.similarity)));
     }
     lines.extend(taken_out(told));
@@ -216,7 +216,7 @@ mod tests {
         let first = ToldCode { why: None, ..told.codes[0].clone() };
         let near = Neighbour { id: "r7".into(), code: "2221".into(), similarity: 0.876 };
         let near = Told { kind: "cascade".into(), codes: vec![first], step: Some("nearest".into()), neighbours: vec![near], without: vec![], left_out: vec![] };
-        let lines = ["1. 2221 Nurses: confidence 95.3 %", "", "Coded by: nearest.", "", "Coded answers most like it, whose votes decide:"];
+        let lines = ["1. 2221 Nurses: confidence 95.3 %", "", "Coded by: nearest.", "", "Coded answers most like it, the first of those that vote:"];
         assert_eq!(why_lines(&near, 3), [&lines[..], &["   r7: 2221, similarity 0.88"]].concat());
         let unsaid = |kind: &str, step: Option<&str>| {
             let step = step.map(str::to_owned);
