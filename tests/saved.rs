@@ -53,6 +53,61 @@ fn a_later_study_uses_exactly_the_model_that_was_saved() {
     assert!(facts.contains("saved model of kind") && facts.contains("\"linear\""), "{facts}");
 }
 
+/// Two candidates: nearest answers, and a cascade of an index, nearest answers and a tree of linear models.
+const OFFICE: &str = r#"[[candidate]]
+id = "nearest"
+kind = "nearest"
+
+[[candidate]]
+id = "cascade"
+kind = "cascade"
+
+[[candidate.settings.step]]
+kind = "index"
+settings = { path = "index.csv" }
+
+[[candidate.settings.step]]
+kind = "nearest"
+at_least = 0.97
+
+[[candidate.settings.step]]
+kind = "linear"
+settings = { hierarchical = true }
+
+[evaluate]"#;
+
+#[test]
+fn an_index_in_a_saved_cascade_needs_its_file_no_more_and_neighbours_keep_their_ids() {
+    let workspace = Workspace::new();
+    workspace.write("index.csv", "text,code\nWard sister,2221\nNaval Officer,0110\nwaitress,5131\n").edit("study.toml", "[evaluate]", OFFICE);
+    let first = workspace.run();
+    assert!([0, 1, 3].contains(&first.code), "{}", first.stderr);
+    std::fs::remove_file(workspace.path("index.csv")).expect("removes");
+    let again = |id: &str| format!("[[candidate]]\nid = \"{id}\"\nkind = \"saved\"\nsettings = {{ path = \"out/private/{id}/model\" }}\n\n");
+    let study = STUDY.replace("[evaluate]", &format!("{}{}[evaluate]", again("nearest"), again("cascade")));
+    workspace.write("study.toml", &study);
+    run(&workspace, "later");
+    let bytes = |path: &str| std::fs::read(workspace.path(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    for file in ["nearest/predictions.parquet", "cascade/predictions.parquet", "nearest/neighbours.csv", "cascade/neighbours.csv"] {
+        assert!(bytes(&format!("later/private/{file}")) == bytes(&format!("out/private/{file}")), "{file}");
+    }
+    let steps = |path: &str| workspace.json(path)["steps"].clone();
+    assert_eq!(steps("later/cascade/evidence.json"), steps("out/cascade/evidence.json"));
+    assert_eq!(steps("later/cascade/evidence.json")[0]["name"], "index: exact match");
+    // Where other records are at hand, the same id may be of another record: no text is put beside it.
+    workspace.edit("study.toml", "tune_share = 0.1", "tune_share = 0.3");
+    run(&workspace, "other");
+    let list = workspace.read("other/private/nearest/neighbours.csv");
+    assert!(list.lines().count() > 100 && list.lines().skip(1).all(|l| l.ends_with(',')), "{list}");
+    // What a clerk reads.
+    let ask = |model: &str, text: &str| proofmark(workspace.folder.path(), &["why", &format!("out/private/{model}/model"), "--text", text]);
+    ask("nearest", "night nurse in a hospital").expect(0, &["1. 2221 Nurses", "Coded answers most like it", "   R00", ": 2221, similarity 1.00"]);
+    let told = ask("cascade", "NAVAL officer");
+    told.expect(0, &["1. 0110 Officers", "Coded by: index: normalised match."]);
+    assert!(!told.stdout.contains("cannot say"), "{}", told.stdout);
+    ask("cascade", "works with people today").expect(0, &["Coded by: linear."]);
+}
+
 #[test]
 fn threads_change_no_byte_of_a_model_and_a_study_can_do_without() {
     let workspace = Workspace::new();

@@ -4,10 +4,12 @@
 //! left to a clerk. Records that come to a later step are the harder ones, so the confidence of each step's first code is brought in line with the
 //! share that is right among the tuning records which that step codes (beta calibration, as in `calibrate.rs`).
 
+mod kept;
+
 use super::calibrate::{FEWEST, chance, fit_top};
 use super::office::CascadeRecipe;
 use super::part::Part;
-use super::{Coder, Input, Predictions, Recipe, Target, Trace, UNCODED, fit};
+use super::{Coder, Explanation, Input, Pack, Predictions, Recipe, Target, Trace, UNCODED, fit};
 use crate::value::{Class, Failure, Problem, grouped};
 
 /// Records put together at a time.
@@ -274,6 +276,18 @@ impl Coder for Cascade {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        self.put(pack)
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let said = self.ask(&Input { rows: &[row], ..input.clone() }, 1)?;
+        // The step that coded it says why.
+        let Some((step, _)) = self.steps.iter().zip(&said).find(|(_, said)| !said.coded.is_empty()) else { return Ok(None) };
+        let own = |code: u32| step.numbers.iter().position(|n| *n == code).map(|at| at as u32);
+        own(code).zip(own(versus)).map_or(Ok(None), |(code, versus)| step.coder.explain(input, row, code, versus))
     }
 
     fn trace(&self, input: &Input<'_>) -> Result<Trace, Failure> {

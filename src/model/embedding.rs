@@ -7,13 +7,14 @@
 //! Each vector has a learning rate of its own that falls with what it has learnt (Duchi, Hazan & Singer 2011, Adaptive subgradient methods,
 //! JMLR 12): without it, rare words learn next to nothing. Records are visited one after the other, on one thread.
 
+use super::explain::Decomposition;
 use super::held_out::{Held, some_feature};
 use super::part::Part;
 use super::scored::{columns, predict};
-use super::{Coder, EmbeddingRecipe, Input, Predictions};
+use super::{Coder, EmbeddingRecipe, Explanation, Input, Pack, Predictions, Unpack};
 use crate::model::calibrate::Calibration;
 use crate::text::{Space, Sparse};
-use crate::value::{Failure, Stream, grouped};
+use crate::value::{Failure, Problem, Stream, grouped};
 
 /// A fitted classifier of averaged embeddings.
 pub struct Embedding {
@@ -111,6 +112,18 @@ impl Embedding {
         ];
         let effort = (recipe.epochs * features.columns.len() * recipe.dim) as f64;
         Ok(Self { codes: part.codes, space, vectors, calibration, facts, effort })
+    }
+
+    /// One that was saved.
+    pub fn unpack(recipe: &EmbeddingRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let (dim, codes) = (recipe.dim, parts.codes().len());
+        if dim == 0 {
+            return Err(parts.wrong_setting("`dim` is 0"));
+        }
+        let space = parts.space("space", &recipe.text)?;
+        let features = parts.floats("features", &[Some(space.width()), Some(dim)])?;
+        let vectors = Vectors { dim, features, codes: parts.floats("codes", &[Some(codes), Some(dim)])?, bias: parts.floats("bias", &[Some(codes)])? };
+        Ok(Self { codes: parts.codes().to_vec(), space, vectors, calibration: parts.calibration("calibration")?, facts: Vec::new(), effort: 0.0 })
     }
 }
 
@@ -240,6 +253,29 @@ impl Coder for Embedding {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        let (Vectors { dim, features, codes, bias }, width) = (&self.vectors, self.space.width());
+        pack.space("space", &self.space);
+        pack.floats("features", &[width, *dim], features.iter().copied());
+        pack.floats("codes", &[bias.len(), *dim], codes.iter().copied());
+        pack.floats("bias", &[bias.len()], bias.iter().copied());
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let Vectors { dim, features, codes, bias } = &self.vectors;
+        let of = |code: usize| &codes[code * dim..(code + 1) * dim];
+        let apart: Vec<f64> = of(code).iter().zip(of(versus)).map(|(a, b)| f64::from(*a) - f64::from(*b)).collect();
+        let (slope, offset) = (self.calibration.slope, self.calibration.offset(code) - self.calibration.offset(versus));
+        let start = slope * (f64::from(bias[code]) - f64::from(bias[versus])) + offset;
+        // A score is a product with a sum over features, so it is a sum over features.
+        let weight = |feature: usize| slope * features[feature * dim..(feature + 1) * dim].iter().zip(&apart).map(|(f, a)| f64::from(*f) * a).sum::<f64>();
+        let part = Decomposition::by(String::new(), self.space.spell(&columns(input), row)?, start, weight);
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: true, parts: vec![part] }))
     }
 
     fn effort(&self) -> f64 {

@@ -43,13 +43,18 @@ impl Decomposition {
 
     /// The sum that weights make of tokens: scores times `slope`, with an `offset` whatever the answer.
     pub(super) fn of(name: String, tokens: Vec<Token>, weights: &Weights, (code, versus): (usize, usize), slope: f64, offset: f64) -> Self {
-        let share =
-            |token: &Token| slope * token.features.iter().map(|(feature, value)| value * weights.difference(*feature as usize, code, versus)).sum::<f64>();
+        let start = slope * weights.intercepts(code, versus) + offset;
+        Self::by(name, tokens, start, |feature| slope * weights.difference(feature, code, versus))
+    }
+
+    /// The sum that `weight` makes of tokens, which is what a feature adds for each unit of its value, above a `start`.
+    pub(super) fn by(name: String, tokens: Vec<Token>, start: f64, weight: impl Fn(usize) -> f64) -> Self {
+        let share = |token: &Token| token.features.iter().map(|(feature, value)| value * weight(*feature as usize)).sum::<f64>();
         let mut tokens: Vec<TokenShare> =
             tokens.into_iter().map(|token| TokenShare { share: share(&token), column: token.column, kind: token.kind, text: token.text }).collect();
         // Stable, so that equal shares keep the order of the answer.
         tokens.sort_by(|a, b| b.share.abs().total_cmp(&a.share.abs()));
-        Self { name, start: slope * weights.intercepts(code, versus) + offset, tokens }
+        Self { name, start, tokens }
     }
 }
 

@@ -3,8 +3,10 @@
 //! Only fingerprints of texts are kept. An entry with several codes says nothing. How sure a match is, is not decreed: it is the share of
 //! matches that were right in the tuning part, (right + 1) / (matches + 2) so that it is never 1 (Laplace's rule of succession).
 
+mod kept;
+
 use super::office::{IndexEntries, IndexRecipe, IndexSource};
-use super::{Coder, Input, Predictions, Target, Trace, UNCODED};
+use super::{Coder, Input, Pack, Predictions, Target, Trace, UNCODED};
 use crate::data::Strings;
 use crate::text::{Normal, fingerprint, words};
 use crate::value::{Class, Failure, Problem, grouped};
@@ -311,6 +313,11 @@ impl Coder for Index {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        self.put(pack);
+        true
     }
 
     fn trace(&self, input: &Input<'_>) -> Result<Trace, Failure> {

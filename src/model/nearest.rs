@@ -4,13 +4,15 @@
 //! that of the nearest answer, to a power. Categories and, beside texts, numbers are not looked at. The votes and, for less than two of them, the code
 //! shares become scores that are calibrated as those of a linear model are. The neighbours themselves are the evidence that a clerk can read.
 
+mod kept;
+
 use super::calibrate::{Calibration, FEWEST};
 use super::fit::no_columns;
 use super::office::{NearestRecipe, Over};
 use super::part::Part;
 use super::postings::{Postings, Scratch};
 use super::scored::predict;
-use super::{Coder, Input, Neighbour, Predictions, Target, Trace};
+use super::{Coder, Input, Neighbour, Pack, Predictions, Target, Trace};
 use crate::data::Strings;
 use crate::text::{Columns, Space};
 use crate::value::{Class, Failure, Problem, Stream, grouped};
@@ -74,8 +76,6 @@ impl Nearest {
         let (search, facts) = Search::of(recipe, train, &part)?;
         phase("fit");
         let codes = part.codes.len();
-        let mut shares = vec![1.0 / (part.rows.len() + codes) as f64; codes];
-        part.labels.iter().for_each(|&l| shares[l as usize] += 1.0 / (part.rows.len() + codes) as f64);
         let mut fitted = Self {
             codes: part.codes.clone(),
             ids: part.rows.iter().map(|&row| train.ids.get(row as usize)).collect(),
@@ -83,7 +83,7 @@ impl Nearest {
             search,
             neighbours: recipe.neighbours,
             power: recipe.power,
-            shares,
+            shares: shares(&part.labels, codes),
             calibration: Calibration::none(),
             facts: Vec::new(),
         };
@@ -205,6 +205,14 @@ impl Search {
     }
 }
 
+/// The share of each code, with one record more of each.
+fn shares(labels: &[u32], codes: usize) -> Vec<f64> {
+    let one = 1.0 / (labels.len() + codes) as f64;
+    let mut shares = vec![one; codes];
+    labels.iter().for_each(|&l| shares[l as usize] += one);
+    shares
+}
+
 fn check(recipe: &NearestRecipe, train: &Input<'_>) -> Result<(), Failure> {
     let mut problems = Vec::new();
     match recipe.over {
@@ -290,6 +298,11 @@ impl Coder for Nearest {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        self.put(pack);
+        true
     }
 
     fn trace(&self, input: &Input<'_>) -> Result<Trace, Failure> {

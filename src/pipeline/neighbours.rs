@@ -4,10 +4,11 @@ use super::prepare::Prepared;
 use crate::model::Neighbour;
 use std::collections::HashMap;
 
-/// The list as CSV: test record, rank, and the training record with its code, similarity and texts.
-pub fn neighbours_file(prepared: &Prepared, found: &[Vec<Neighbour>]) -> Vec<u8> {
+/// The list as CSV: test record, rank, and the training record with its code, similarity and texts; without texts where the model was not `taught`
+/// by the training records at hand, among which the same id is of another record.
+pub fn neighbours_file(prepared: &Prepared, found: &[Vec<Neighbour>], taught: bool) -> Vec<u8> {
     let table = &prepared.table;
-    let rows: HashMap<&str, usize> = prepared.split.train.iter().map(|&row| (table.ids.get(row as usize), row as usize)).collect();
+    let rows: HashMap<&str, usize> = prepared.split.train.iter().filter(|_| taught).map(|&row| (table.ids.get(row as usize), row as usize)).collect();
     let mut text = String::from("id,rank,neighbour,code,similarity");
     for (name, _) in &table.texts {
         text.push(',');

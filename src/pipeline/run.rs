@@ -162,7 +162,10 @@ pub fn run(options: &RunOptions, progress: &mut dyn Progress) -> Result<Finished
         let bytes = predictions_file(&prepared, &coded.predictions)?;
         batch.add_private(format!("private/{}/predictions.parquet", candidate.id), bytes);
         if !coded.trace.neighbours.is_empty() {
-            batch.add_private(format!("private/{}/neighbours.csv", candidate.id), neighbours_file(&prepared, &coded.trace.neighbours));
+            batch.add_private(
+                format!("private/{}/neighbours.csv", candidate.id),
+                neighbours_file(&prepared, &coded.trace.neighbours, saver.taught(brought[number].as_ref())),
+            );
         }
         let taken = step_facts(&prepared.sample, &coded.trace, &measured.right);
         meter.phase(&candidate.id, "evaluate");

@@ -46,6 +46,11 @@ impl Saver {
         Self { wanted: study.save_models, provenance }
     }
 
+    /// Whether a candidate learnt from this study's own training records, so that ids which it names are theirs.
+    pub fn taught(&self, brought: Option<&Brought>) -> bool {
+        !matches!(brought, Some(Brought::Saved(model)) if model.head.data != self.provenance.data)
+    }
+
     /// Makes the files of a candidate's model.
     pub fn save(&self, coder: &dyn Coder, recipe: &Recipe, brought: Option<&Brought>) -> Kept {
         match brought {

@@ -45,8 +45,11 @@ pub fn why(model: &Path, asked: &Asked) -> Result<Told, Failure> {
         let label = model.head.labels.get(name).cloned().unwrap_or_default();
         codes.push(ToldCode { code: name.clone(), label, confidence: predictions.confidences(0).get(place).copied(), why });
     }
+    let trace = model.trace(&input)?;
+    let step = trace.step.first().copied().flatten().and_then(|step| trace.steps.get(step as usize)).cloned();
     let without = if record.says_words(&model.head.columns) { without(&model, &input, 0)? } else { Vec::new() };
-    Ok(Told { kind: model.head.kind.clone(), codes, without, left_out: record.left_out(&model.head.columns) })
+    let neighbours = trace.neighbours.into_iter().next().unwrap_or_default();
+    Ok(Told { kind: model.head.kind.clone(), codes, step, neighbours, without, left_out: record.left_out(&model.head.columns) })
 }
 
 /// Ids, text, category and numeric columns by name.

@@ -1,7 +1,7 @@
 //! Tells a clerk in a few lines which codes an answer has and which words spoke for and against them.
 
 use super::locale::Words;
-use crate::model::{Decomposition, Explanation, TokenKind, TokenShare, Without};
+use crate::model::{Decomposition, Explanation, Neighbour, TokenKind, TokenShare, Without};
 
 /// What a model says of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +10,10 @@ pub struct Told {
     pub kind: String,
     /// The likeliest codes, in order.
     pub codes: Vec<ToldCode>,
+    /// The step that coded it, for a model of steps.
+    pub step: Option<String>,
+    /// The coded answers most like it, for a model that looks at them.
+    pub neighbours: Vec<Neighbour>,
     /// What becomes of it without each of its words.
     pub without: Vec<Without>,
     /// Columns that the model reads and nothing was said of.
@@ -50,9 +54,23 @@ pub fn why_lines(told: &Told, words: usize) -> Vec<String> {
         lines.push(format!("{}. {name}: {confidence}", place + 1));
         match &code.why {
             Some(why) => lines.extend(why.parts.iter().flat_map(|part| decomposition(part, why, words))),
+            // A match, or the answers most like it, are the reason themselves.
+            None if matched(told) || !told.neighbours.is_empty() => {}
+            None if place == 0 && told.kind == "linear" => {
+                lines.push("   The first two codes part further up the tree of codes, where what words add is no plain sum.".to_owned());
+            }
             None if place == 0 => lines.push(format!("   A model of kind {} cannot say what single words add.", told.kind)),
             None => {}
         }
+    }
+    if let Some(step) = &told.step {
+        lines.push(String::new());
+        lines.push(format!("Coded by: {step}."));
+    }
+    if !told.neighbours.is_empty() {
+        lines.push(String::new());
+        lines.push("Coded answers most like it, the first of those that vote:".to_owned());
+        lines.extend(told.neighbours.iter().map(|n| format!("   {}: {}, similarity {:.2}", n.id, n.code, n.similarity)));
     }
     lines.extend(taken_out(told));
     if told.codes.iter().any(|c| c.why.as_ref().is_some_and(|w| !w.exact)) {
@@ -64,6 +82,11 @@ pub fn why_lines(told: &Told, words: usize) -> Vec<String> {
         lines.push(format!("Not given, and coded as empty or missing: {}.", told.left_out.join(", ")));
     }
     lines
+}
+
+/// Whether the answer is an entry of an index.
+fn matched(told: &Told) -> bool {
+    told.step.as_ref().is_some_and(|step| step.ends_with(" match"))
 }
 
 /// What was added for and against a code.
@@ -174,7 +197,7 @@ mod tests {
             Without { column: "answer".into(), word: "nurse".into(), confidence: Some(0.2), first: Some("5131".into()) },
             Without { column: "answer".into(), word: "a".into(), confidence: Some(0.953), first: Some("2221".into()) },
         ];
-        let told = Told { kind: "linear".into(), codes: vec![first, second], without, left_out: vec!["hours".into()] };
+        let told = Told { kind: "linear".into(), codes: vec![first, second], step: None, neighbours: vec![], without, left_out: vec!["hours".into()] };
         let expected = [
             "1. 2221 Nurses: confidence 95.3 %",
             "   odds against 5131: 20 to 1, before any word 1 to 1.6",
@@ -190,6 +213,17 @@ mod tests {
             "Not given, and coded as empty or missing: hours.",
         ];
         assert_eq!(why_lines(&told, 3), expected);
+        let first = ToldCode { why: None, ..told.codes[0].clone() };
+        let near = Neighbour { id: "r7".into(), code: "2221".into(), similarity: 0.876 };
+        let near = Told { kind: "cascade".into(), codes: vec![first], step: Some("nearest".into()), neighbours: vec![near], without: vec![], left_out: vec![] };
+        let lines = ["1. 2221 Nurses: confidence 95.3 %", "", "Coded by: nearest.", "", "Coded answers most like it, the first of those that vote:"];
+        assert_eq!(why_lines(&near, 3), [&lines[..], &["   r7: 2221, similarity 0.88"]].concat());
+        let unsaid = |kind: &str, step: Option<&str>| {
+            let step = step.map(str::to_owned);
+            why_lines(&Told { kind: kind.into(), step, neighbours: vec![], ..near.clone() }, 3)
+        };
+        assert_eq!(unsaid("index", Some("exact match"))[1..], ["", "Coded by: exact match."]);
+        assert!(unsaid("cascade", Some("tabular"))[1].contains("cannot say") && unsaid("linear", None)[1].contains("no plain sum"));
         assert_eq!(why_lines(&Told { codes: vec![], ..told }, 3), ["The model leaves this answer uncoded."]);
     }
 }

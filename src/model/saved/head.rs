@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const COMMENT: &str =
     "# A model saved by proofmark. It is data: nothing in this folder runs. Sizes and digests are checked when it is loaded, so do not edit it.
 # Features are fingerprints of words, and levels of categories are written out: keep the folder as private as the answers it was trained on.
+# Of nearest answers it has the features, id and code of every training record, since these are what a clerk is shown.
 ";
 
 /// Most codes of a model.
@@ -45,7 +46,7 @@ pub struct Head {
     /// Labels of codes, where they were known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Texts that belong to the model, by part: names of columns, levels of categories.
+    /// Texts that belong to the model, by part: names of columns, levels of categories, codes of a cascade's steps.
     #[serde(default)]
     pub texts: BTreeMap<String, Vec<String>>,
 }
@@ -176,7 +177,9 @@ impl Head {
 
     fn check(&self, file: &str) -> Result<(), Problem> {
         let distinct: BTreeSet<&String> = self.codes.iter().collect();
-        if self.codes.len() < 2 || self.codes.len() > MOST_CODES || distinct.len() < self.codes.len() || self.codes.iter().any(String::is_empty) {
+        // An index may give a single code; whatever learns needs two.
+        let fewest = if self.kind == "index" { 1 } else { 2 };
+        if self.codes.len() < fewest || self.codes.len() > MOST_CODES || distinct.len() < self.codes.len() || self.codes.iter().any(String::is_empty) {
             return Err(damaged(file, format!("{} codes, of which {} are different: a model has two or more, each once", self.codes.len(), distinct.len())));
         }
         Ok(())

@@ -2,13 +2,15 @@
 //!
 //! `model.toml` says what the model is: format, kind, settings, codes, the columns it reads, the program, digests of the study and of the
 //! training data, and size and SHA-256 of each file beside it. Numbers are tensors. Features are fingerprints: no word of an answer is
-//! saved, but whoever guesses a word can see whether it is a feature, so a saved model is kept as private as the answers.
+//! saved, but whoever guesses a word can see whether it is a feature, so a saved model is kept as private as the answers. A model of nearest
+//! answers has the features of each training record, with its id and code.
 //!
 //! Here are bytes only; `store` reads and writes them. A kind of model is saved by [`Coder::pack`] and comes back by an arm of
 //! `kinds::unpack`; both name their parts alike.
 
 mod head;
 mod kinds;
+mod lists;
 mod pack;
 mod parts;
 #[cfg(test)]
@@ -19,7 +21,7 @@ pub use head::{FileEntry, Head, ReadColumns};
 pub use pack::Pack;
 pub use unpack::Unpack;
 
-use super::{Coder, Explanation, Input, Predictions, Recipe};
+use super::{Coder, Explanation, Input, Predictions, Recipe, Trace};
 use crate::value::{Class, Failure, Problem, digest, grouped};
 use head::{damaged, looks_like};
 use std::collections::BTreeMap;
@@ -173,5 +175,9 @@ impl Coder for SavedModel {
 
     fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
         self.coder.explain(input, row, code, versus)
+    }
+
+    fn trace(&self, input: &Input<'_>) -> Result<Trace, Failure> {
+        self.coder.trace(input)
     }
 }

@@ -73,6 +73,12 @@ impl Pack {
         self.tensor(name, Dtype::U64, &[values.len()], bytes);
     }
 
+    /// Small whole numbers of a shape, row-major.
+    pub fn indices(&mut self, name: &str, shape: &[usize], values: impl IntoIterator<Item = u32>) {
+        let bytes = self.bytes(name, shape, values, |_| true, u32::to_le_bytes);
+        self.tensor(name, Dtype::U32, shape, bytes);
+    }
+
     /// Texts that are few: they can be read in `model.toml`.
     pub fn texts(&mut self, name: &str, texts: Vec<String>) {
         self.texts.insert(format!("{}{name}", self.prefix), texts);

@@ -15,6 +15,7 @@ pub struct Unpack<'a> {
     head_file: &'a str,
     head: &'a Head,
     tensors: &'a SafeTensors<'a>,
+    codes: &'a [String],
     prefix: String,
     seen: &'a RefCell<Seen>,
 }
@@ -45,7 +46,7 @@ pub(super) fn unpacked<T>(
     }
     let tensors = SafeTensors::deserialize(bytes).map_err(|e| damaged(file, told(&e)))?;
     let seen = RefCell::default();
-    let unpack_all = Unpack { file, head_file, head, tensors: &tensors, prefix: String::new(), seen: &seen };
+    let unpack_all = Unpack { file, head_file, head, tensors: &tensors, codes: &head.codes, prefix: String::new(), seen: &seen };
     let made = unpack(&unpack_all)?;
     let seen = seen.into_inner();
     if let Some(name) = tensors.names().into_iter().filter(|name| !seen.tensors.contains(*name)).min() {
@@ -90,16 +91,28 @@ impl<'a> Unpack<'a> {
         Unpack { prefix: format!("{}{name}.", self.prefix), ..*self }
     }
 
+    /// The same parts for a model within another, which has codes of its own.
+    #[must_use]
+    pub fn of_codes(self, codes: &'a [String]) -> Self {
+        Self { codes, ..self }
+    }
+
     /// The codes it can give.
     #[must_use]
     pub fn codes(&self) -> &'a [String] {
-        &self.head.codes
+        self.codes
     }
 
     /// That a part is wrong.
     #[must_use]
     pub fn wrong(&self, name: &str, what: impl std::fmt::Display) -> Problem {
         damaged(self.file, format!("`{}{name}` {what}", self.prefix))
+    }
+
+    /// That texts in `model.toml` are wrong.
+    #[must_use]
+    pub fn wrong_text(&self, name: &str, what: impl std::fmt::Display) -> Problem {
+        damaged(self.head_file, format!("`{}{name}` {what}", self.prefix)).within("texts")
     }
 
     /// That a setting is wrong.
@@ -132,6 +145,14 @@ impl<'a> Unpack<'a> {
     /// None of that name, or other numbers.
     pub fn wholes(&self, name: &str, length: Option<usize>) -> Result<Vec<u64>, Problem> {
         Ok(self.tensor(name, Dtype::U64, &[length])?.as_chunks::<8>().0.iter().map(|b| u64::from_le_bytes(*b)).collect())
+    }
+
+    /// Small whole numbers of a shape, in which `None` stands for any size.
+    ///
+    /// # Errors
+    /// None of that name, other numbers, or another shape.
+    pub fn indices(&self, name: &str, shape: &[Option<usize>]) -> Result<Vec<u32>, Problem> {
+        Ok(self.tensor(name, Dtype::U32, shape)?.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
     }
 
     /// Texts in `model.toml`.

@@ -1,9 +1,9 @@
 //! Columns as small whole numbers for trees: levels of categories, intervals of numbers, 0 for a missing value.
 
-use super::super::Input;
+use super::super::{Input, Pack, Unpack};
 use super::encode::column;
 use crate::data::{Factor, MISSING};
-use crate::value::Failure;
+use crate::value::{Failure, Problem};
 
 /// Most intervals of a number column; more would not change a tree much.
 const MOST_INTERVALS: usize = 254;
@@ -48,6 +48,47 @@ impl Bins {
             ((*name).to_owned(), edges(&finite))
         };
         Self { categories: categories.iter().map(levels).collect(), numbers: numbers.iter().map(edges).collect() }
+    }
+
+    /// Puts levels and intervals into `pack`.
+    pub fn pack(&self, pack: &mut Pack) {
+        pack.texts("categories", self.categories.iter().map(|c| c.0.clone()).collect());
+        pack.texts("numbers", self.numbers.iter().map(|n| n.0.clone()).collect());
+        for (number, (name, levels)) in self.categories.iter().enumerate() {
+            pack.reads_category(name);
+            pack.texts(&format!("levels.{number}"), levels.clone());
+        }
+        for (number, (name, edges)) in self.numbers.iter().enumerate() {
+            pack.reads_number(name);
+            pack.doubles(&format!("edges.{number}"), &[edges.len()], edges.iter().copied());
+        }
+    }
+
+    /// Those that were saved.
+    pub fn unpack(parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let (categories, numbers) = (parts.texts("categories")?, parts.texts("numbers")?);
+        parts.sorted("categories", categories)?;
+        parts.sorted("numbers", numbers)?;
+        parts.reads(&[], categories, numbers);
+        let mut bins = Self { categories: Vec::new(), numbers: Vec::new() };
+        for (number, column) in categories.iter().enumerate() {
+            let name = format!("levels.{number}");
+            let levels = parts.texts(&name)?;
+            parts.sorted(&name, levels)?;
+            if levels.len() > MOST_LEVELS {
+                return Err(parts.wrong_text(&name, "are more than any training keeps"));
+            }
+            bins.categories.push((column.clone(), levels.to_vec()));
+        }
+        for (number, column) in numbers.iter().enumerate() {
+            let name = format!("edges.{number}");
+            let edges = parts.doubles(&name, &[None])?;
+            if edges.len() > MOST_INTERVALS || edges.windows(2).any(|pair| pair[0] >= pair[1]) {
+                return Err(parts.wrong(&name, "do not ascend, or are more than any training keeps"));
+            }
+            bins.numbers.push((column.clone(), edges));
+        }
+        Ok(bins)
     }
 
     /// Number of columns: categories, then numbers.

@@ -3,7 +3,7 @@
 //! Levels of few training records share a feature, which levels unknown to training have too. A missing category has a feature of its own; a
 //! missing number counts as the mean and has a feature that says so. Features that no training record has are left out.
 
-use super::super::Input;
+use super::super::{Input, Pack, Unpack};
 use crate::data::{Factor, MISSING};
 use crate::value::{Class, Failure, Problem};
 
@@ -66,6 +66,46 @@ impl Encoder {
             Standard { name: (*name).to_owned(), mean, deviation, missing: n < rows.len() }
         };
         Self { categories: categories.iter().map(one_hot).collect(), numbers: numbers.iter().map(standard).collect() }
+    }
+
+    /// Puts levels and scales into `pack`.
+    pub fn pack(&self, pack: &mut Pack) {
+        pack.texts("categories", self.categories.iter().map(|c| c.name.clone()).collect());
+        pack.texts("numbers", self.numbers.iter().map(|s| s.name.clone()).collect());
+        for (number, one_hot) in self.categories.iter().enumerate() {
+            pack.reads_category(&one_hot.name);
+            pack.texts(&format!("levels.{number}"), one_hot.levels.clone());
+        }
+        self.numbers.iter().for_each(|s| pack.reads_number(&s.name));
+        pack.indices("others", &[self.categories.len(), 2], self.categories.iter().flat_map(|c| [u32::from(c.rare), u32::from(c.missing)]));
+        pack.doubles("scales", &[self.numbers.len(), 2], self.numbers.iter().flat_map(|s| [s.mean, s.deviation]));
+        pack.indices("missing", &[self.numbers.len()], self.numbers.iter().map(|s| u32::from(s.missing)));
+    }
+
+    /// One that was saved.
+    pub fn unpack(parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let (categories, numbers) = (parts.texts("categories")?, parts.texts("numbers")?);
+        parts.sorted("categories", categories)?;
+        parts.sorted("numbers", numbers)?;
+        parts.reads(&[], categories, numbers);
+        let others = parts.indices("others", &[Some(categories.len()), Some(2)])?;
+        let (scales, missing) = (parts.doubles("scales", &[Some(numbers.len()), Some(2)])?, parts.indices("missing", &[Some(numbers.len())])?);
+        parts.places("others", &others, 2)?;
+        parts.places("missing", &missing, 2)?;
+        let mut encoder = Self { categories: Vec::new(), numbers: Vec::new() };
+        for (number, (column, [rare, missing])) in categories.iter().zip(others.as_chunks::<2>().0).enumerate() {
+            let name = format!("levels.{number}");
+            let levels = parts.texts(&name)?;
+            parts.sorted(&name, levels)?;
+            encoder.categories.push(OneHot { name: column.clone(), levels: levels.to_vec(), rare: *rare == 1, missing: *missing == 1 });
+        }
+        for ((column, [mean, deviation]), missing) in numbers.iter().zip(scales.as_chunks::<2>().0).zip(missing) {
+            if *deviation < 0.0 {
+                return Err(parts.wrong("scales", "have a standard deviation below 0"));
+            }
+            encoder.numbers.push(Standard { name: column.clone(), mean: *mean, deviation: *deviation, missing: missing == 1 });
+        }
+        Ok(encoder)
     }
 
     /// Number of features.

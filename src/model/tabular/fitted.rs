@@ -4,7 +4,7 @@ use super::super::calibrate::{Calibration, FEWEST};
 use super::super::fit::{no_columns, positive};
 use super::super::part::Part;
 use super::super::scored::predict;
-use super::super::{Coder, Input, Predictions, Target};
+use super::super::{Coder, Input, Pack, Predictions, Target, Unpack};
 use super::forest::Forest;
 use super::logistic::Logistic;
 use super::recipe::{Growth, TabularMethod};
@@ -84,6 +84,17 @@ impl Fitted {
         facts.push(("calibration".into(), how));
         Ok(Self { codes: part.codes, model, calibration, facts })
     }
+
+    /// One that was saved.
+    pub fn unpack(method: &TabularMethod, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let model = match method {
+            TabularMethod::Logistic { .. } => Model::Logistic(Logistic::unpack(parts)?),
+            TabularMethod::Tree(_) => Model::Forest(Forest::unpack(parts, 1)?),
+            TabularMethod::Forest { trees, .. } if *trees > 0 => Model::Forest(Forest::unpack(parts, *trees)?),
+            _ => return Err(parts.wrong_setting("a method, or a number of trees, that no training has")),
+        };
+        Ok(Self { codes: parts.codes().to_vec(), model, calibration: parts.calibration("calibration")?, facts: Vec::new() })
+    }
 }
 
 /// What is wrong with settings and columns.
@@ -132,5 +143,14 @@ impl Coder for Fitted {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        match &self.model {
+            Model::Logistic(model) => model.pack(pack),
+            Model::Forest(model) => model.pack(pack),
+        }
+        pack.calibration("calibration", &self.calibration);
+        true
     }
 }

@@ -4,7 +4,7 @@
 //! Not by linfa-ensemble 0.8, which was tried: it draws columns once a tree and with repetition, tells votes by the order of a hash map where they
 //! are equal, and stops the program where a tree cannot be fitted. Its trees are those that `tree.rs` speaks of.
 
-use super::super::Input;
+use super::super::{Input, Pack, Unpack};
 use super::bins::Bins;
 use super::recipe::Growth;
 use super::tree::{Records, Tree};
@@ -84,6 +84,21 @@ impl Forest {
             all.extend(p.iter().map(|p| (p / whole).max(f64::MIN_POSITIVE).ln() as f32));
         }
         Ok(all)
+    }
+
+    /// Puts it into `pack`.
+    pub fn pack(&self, pack: &mut Pack) {
+        self.bins.pack(pack);
+        Tree::pack_all(&self.trees, pack);
+        pack.doubles("shares", &[self.shares.len()], self.shares.iter().copied());
+    }
+
+    /// One that was saved, of a number of trees.
+    pub fn unpack(parts: &Unpack<'_>, trees: usize) -> Result<Self, Problem> {
+        let bins = Bins::unpack(parts)?;
+        let trees = Tree::unpack_all(parts, trees, bins.columns(), bins.categories.len())?;
+        // Only facts tell how many columns competed, and these are kept as they were told.
+        Ok(Self { bins, trees, shares: parts.shares("shares", parts.codes().len())?, columns_per_split: 0 })
     }
 
     /// Facts for the card.

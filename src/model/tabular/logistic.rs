@@ -5,7 +5,7 @@
 //! more below it count wrong, which standardising and the penalty keep from happening. Its probabilities are the softmax of the scores,
 //! which is what is calibrated here.
 
-use super::super::Input;
+use super::super::{Input, Pack, Unpack};
 use super::encode::Encoder;
 use crate::value::{Class, Failure, Problem};
 use linfa::prelude::*;
@@ -69,6 +69,21 @@ impl Logistic {
             sums[at * codes..(at + 1) * codes].iter_mut().zip(weights).for_each(|(s, w)| *s += value * w);
         })?;
         Ok(sums.into_iter().map(|s| s as f32).collect())
+    }
+
+    /// Puts it into `pack`.
+    pub fn pack(&self, pack: &mut Pack) {
+        self.encoder.pack(pack);
+        let codes = self.intercepts.len();
+        pack.doubles("weights", &[self.encoder.width(), codes], self.weights.iter().copied());
+        pack.doubles("intercepts", &[codes], self.intercepts.iter().copied());
+    }
+
+    /// One that was saved.
+    pub fn unpack(parts: &Unpack<'_>) -> Result<Self, Problem> {
+        let (encoder, codes) = (Encoder::unpack(parts)?, parts.codes().len());
+        let weights = parts.doubles("weights", &[Some(encoder.width()), Some(codes)])?;
+        Ok(Self { weights, intercepts: parts.doubles("intercepts", &[Some(codes)])?, encoder })
     }
 
     /// Facts for the card.

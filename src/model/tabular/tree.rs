@@ -7,6 +7,8 @@
 //! Levels of a category stand in the order of how often they have the node's most frequent code, which for two codes finds the best of all
 //! partitions (ibid., theorem 4.5). A value that the node never saw goes with most of its records.
 
+mod kept;
+
 use super::recipe::Growth;
 use crate::value::Stream;
 

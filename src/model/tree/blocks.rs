@@ -1,6 +1,9 @@
 //! Weights of many small models by feature: only those of models whose records have the feature are kept.
 
+use super::shape::Shape;
 use crate::model::weights::{LANES, Lanes, Weights};
+use crate::model::{Pack, Unpack};
+use crate::value::Problem;
 use std::ops::Range;
 
 /// The weights of all choices, sparse over features: a feature that few records have concerns few choices.
@@ -49,6 +52,34 @@ impl Blocks {
         Self { first, starts, tiles, weights: all, bias }
     }
 
+    /// Puts the weights into `pack`; which tiles belong to which choice follows from the codes.
+    pub fn pack(&self, pack: &mut Pack) {
+        pack.ranges("tiles", &self.starts);
+        pack.indices("tiles", &[self.tiles.len()], self.tiles.iter().copied());
+        pack.floats("weights", &[self.weights.len(), LANES], self.weights.iter().flat_map(|lanes| lanes.0));
+        pack.floats("intercepts", &[self.bias.len(), LANES], self.bias.iter().flat_map(|lanes| lanes.0));
+    }
+
+    /// Those that were saved, of the choices of `shape` over a number of features.
+    pub fn unpack(parts: &Unpack<'_>, shape: &Shape, width: usize) -> Result<Self, Problem> {
+        let mut first = vec![0u32];
+        let mut all = 0;
+        for children in &shape.children {
+            all += children.div_ceil(LANES);
+            first.push(all as u32);
+        }
+        let tiles = parts.indices("tiles", &[None])?;
+        let starts = parts.ranges("tiles", Some(width), tiles.len())?;
+        parts.places("tiles", &tiles, all)?;
+        if starts.windows(2).any(|pair| tiles[pair[0]..pair[1]].windows(2).any(|two| two[0] >= two[1])) {
+            return Err(parts.wrong("tiles", "do not ascend within a feature"));
+        }
+        let lanes = |name: &str, count: usize| -> Result<Vec<Lanes>, Problem> {
+            Ok(parts.floats(name, &[Some(count), Some(LANES)])?.as_chunks::<LANES>().0.iter().map(|values| Lanes(*values)).collect())
+        };
+        Ok(Self { first, starts, weights: lanes("weights", tiles.len())?, bias: lanes("intercepts", all)?, tiles })
+    }
+
     /// Writes the scores of a row under the tiles of `span`, those that are not `live` by their intercepts alone. `at` holds for each of the
     /// row's features where its blocks go on, and is moved on.
     pub fn score(&self, (columns, values): (&[u32], &[f32]), span: Range<usize>, live: &[bool], at: &mut [usize], scores: &mut [Lanes]) {
@@ -65,6 +96,23 @@ impl Blocks {
                 *at += 1;
             }
         }
+    }
+
+    /// The intercept of a lane of a tile.
+    pub fn intercept(&self, (tile, lane): (usize, usize)) -> f64 {
+        f64::from(self.bias[tile].0[lane])
+    }
+
+    /// The weight that a feature has in a lane of a tile.
+    pub fn weight(&self, feature: usize, (tile, lane): (usize, usize)) -> f64 {
+        let span = self.starts[feature]..self.starts[feature + 1];
+        let found = self.tiles[span.clone()].binary_search(&(tile as u32));
+        found.map_or(0.0, |at| f64::from(self.weights[span.start + at].0[lane]))
+    }
+
+    /// Tile and lane of a child of a choice.
+    pub fn place(&self, (choice, child): (u32, u32)) -> (usize, usize) {
+        (self.first[choice as usize] as usize + child as usize / LANES, child as usize % LANES)
     }
 
     /// Where the blocks of a row's features start.

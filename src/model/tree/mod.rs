@@ -7,21 +7,25 @@
 mod blocks;
 mod shape;
 
+use super::explain::Decomposition;
 use super::hinge::Settings;
 use super::part::Part;
 use super::predictions::Predictions;
 use super::scored::{columns, predict};
-use super::weights::{LANES, Lanes};
-use super::{Coder, Input, held_out::Held, softmax};
+use super::weights::Lanes;
+use super::{Coder, Explanation, Input, LinearRecipe, Pack, Unpack, held_out::Held, softmax};
 use crate::model::calibrate::Calibration;
 use crate::text::{Space, Sparse};
-use crate::value::{Failure, grouped};
+use crate::value::{Failure, Problem, grouped};
 use blocks::Blocks;
 use rayon::prelude::*;
 use shape::Shape;
 
 /// The logarithm of the probability (1 in 1,000) below which a place in the tree is hardly reached.
 const HARDLY: f32 = -6.9;
+
+/// Most levels of a saved tree's codes, far more than a classification has.
+const MOST_LEVELS: usize = 64;
 
 /// A fitted tree of linear models.
 pub struct Tree {
@@ -92,6 +96,16 @@ impl Tree {
         ];
         Ok(Self { codes: part.codes, space, shape, blocks, calibration, facts, effort: solved.effort })
     }
+
+    /// One that was saved. Its shape is made of codes and levels once more, so that none has to be believed.
+    pub fn unpack(recipe: &LinearRecipe, parts: &Unpack<'_>) -> Result<Self, Problem> {
+        if recipe.levels.len() > MOST_LEVELS {
+            return Err(parts.wrong_setting(format!("{} levels of codes, and {MOST_LEVELS} are the most", recipe.levels.len())));
+        }
+        let (space, shape) = (parts.space("space", &recipe.text)?, Shape::of(parts.codes(), &recipe.levels));
+        let blocks = Blocks::unpack(&parts.inside("choices"), &shape, space.width())?;
+        Ok(Self { codes: parts.codes().to_vec(), space, shape, blocks, calibration: parts.calibration("calibration")?, facts: Vec::new(), effort: 0.0 })
+    }
 }
 
 /// Fits every choice on the records that reach it.
@@ -151,7 +165,7 @@ fn scores(shape: &Shape, blocks: &Blocks, rows: &Sparse) -> Vec<f32> {
     let codes = shape.paths.len();
     let (mut room, mut at) = (vec![Lanes::ZERO; blocks.bias.len()], Vec::new());
     let (mut reach, mut live) = (vec![0.0f32; shape.children.len()], vec![true; blocks.bias.len()]);
-    let place = |(choice, child): (u32, u32)| (blocks.first[choice as usize] as usize + child as usize / LANES, child as usize % LANES);
+    let place = |way: (u32, u32)| blocks.place(way);
     let mut all = vec![0.0; rows.len() * codes];
     for (row, out) in all.chunks_exact_mut(codes).enumerate() {
         blocks.begin(rows.row(row).0, &mut at);
@@ -191,6 +205,30 @@ impl Coder for Tree {
 
     fn facts(&self) -> Vec<(String, String)> {
         self.facts.clone()
+    }
+
+    fn pack(&self, pack: &mut Pack) -> bool {
+        pack.space("space", &self.space);
+        pack.inside("choices", |pack| self.blocks.pack(pack));
+        pack.calibration("calibration", &self.calibration);
+        true
+    }
+
+    fn explain(&self, input: &Input<'_>, row: u32, code: u32, versus: u32) -> Result<Option<Explanation>, Failure> {
+        let (code, versus) = (code as usize, versus as usize);
+        let last = |code: usize| self.shape.paths[code].last().copied();
+        // Only between codes of one choice are odds a sum over features: further down, each has the sum over its own brothers in it.
+        let Some((own, other)) = last(code).zip(last(versus)).filter(|(own, other)| own.0 == other.0) else { return Ok(None) };
+        let logs = scores(&self.shape, &self.blocks, &self.space.apply(&columns(input), &[row])?);
+        let above = self.shape.paths.iter().zip(&logs).filter(|(path, _)| path.iter().any(|way| way.0 == own.0));
+        // What is hardly reached goes by its intercepts alone.
+        let reached = above.map(|(_, log)| log.exp()).sum::<f32>().ln() > HARDLY;
+        let (slope, offset) = (self.calibration.slope, self.calibration.offset(code) - self.calibration.offset(versus));
+        let (own, other) = (self.blocks.place(own), self.blocks.place(other));
+        let start = slope * (self.blocks.intercept(own) - self.blocks.intercept(other)) + offset;
+        let weight = |feature: usize| if reached { slope * (self.blocks.weight(feature, own) - self.blocks.weight(feature, other)) } else { 0.0 };
+        let part = Decomposition::by(String::new(), self.space.spell(&columns(input), row)?, start, weight);
+        Ok(Some(Explanation { code: self.codes[code].clone(), versus: self.codes[versus].clone(), exact: true, parts: vec![part] }))
     }
 
     fn effort(&self) -> f64 {
