@@ -105,7 +105,7 @@ fn a_study_in_two_languages_has_pages_that_name_each_other() {
     assert!(french.contains("<span lang=\"en\">A small study</span>"), "the study's own texts are marked");
     assert_eq!(w.json("out/linear/card.fr.json")["language"], "fr");
     assert!(!w.read("out/linear/card.fr.json").contains('\u{E000}'), "marks are for pages only");
-    assert!(w.read("out/comparison.fr.html").contains("href=\"linear/card.fr.html\""));
+    assert!(w.read("out/comparison.fr.html").replace("&#x2f;", "/").contains("href=\"linear/card.fr.html\""));
     // The same evidence in French alone, from what is stored.
     let again = proofmark(w.folder.path(), &["card", "out/linear/evidence.json", "out/linear/verdict.json", "--language", "fr", "--out", "again"]);
     again.expect(0, &["card.fr.html"]);

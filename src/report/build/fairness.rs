@@ -441,9 +441,12 @@ mod tests {
     fn many_groups_are_told_of_as_a_whole_and_hidden_ones_are_not_ranked() {
         let mut e = evidence();
         let ranked = |name: &str, accuracy| Ranked { values: vec![name.into()], accuracy, shrunken: accuracy };
-        // With a second group too small for a figure, none with one has to be hidden.
-        let c = e.measures.iter_mut().find(|m| m.contrast.is_none() && m.group.as_ref().is_some_and(|g| g.values == ["c"])).unwrap();
-        c.outcome = Outcome::undefined(crate::value::Reason::TooFewRecords, "8 records, fewer than 30", 8);
+        // Two groups too small for a figure, so that none with one has to be hidden.
+        for (name, why, n) in [("c", "8 records, fewer than 30", 8), ("d", "7 records, fewer than 30", 7)] {
+            for m in e.measures.iter_mut().filter(|m| m.contrast.is_none() && m.group.as_ref().is_some_and(|g| g.values == [name])) {
+                m.outcome = Outcome::undefined(crate::value::Reason::TooFewRecords, why, n);
+            }
+        }
         e.spreads.push(Spread {
             variables: vec!["region".into()],
             groups: 12,
