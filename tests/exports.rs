@@ -79,7 +79,7 @@ fn a_baseline_of_other_records_or_another_frame_is_refused() {
     let w = Workspace::new();
     w.run().expect(0, &[]);
     w.records(|records| records.truncate(560));
-    beside(&w, "again").expect(2, &["out/linear/evidence.json", "tested on other records", "evaluate the approved model on these records"]);
+    beside(&w, "again").expect(2, &["out/linear/evidence.json", "the test records differ", "run both candidates in one study"]);
     assert!(!w.path("again").exists(), "nothing is written");
     w.records(|_| ());
     w.edit("dataset.toml", "digits = 1", "digits = 2");

@@ -157,7 +157,7 @@ fn a_folder_of_reports_has_a_page_that_links_to_all_cards() {
         "A small study",
         "A later study",
         "Deploy with conditions",
-        "Evaluated: 20",
+        "Evaluated: ",
         "Review due: 12 months after signing; not yet signed",
         "Coded right: ",
     ] {
@@ -273,8 +273,8 @@ fn the_example_in_the_repository_is_what_the_program_makes() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/demonstration/example");
     let folder = tempfile::tempdir().unwrap();
     proofmark(folder.path(), &["run", "--out", "run", "--quiet"]).expect(0, &[]);
-    let remedy = "make it anew: proofmark run --out RUN, remove the card.html of the other candidates from RUN, proofmark compare RUN --out RUN, and copy RUN/comparison.html and \
-                  RUN/linear/card.html to reports/demonstration/example";
+    let remedy = "make it anew: proofmark run --out RUN, remove the cards (card.html, card.fr.html) of the other candidates from RUN, proofmark compare RUN --out RUN, and copy RUN/comparison.html, \
+                  RUN/linear/card.html and RUN/linear/card.fr.html to reports/demonstration/example";
     for page in ["comparison.html", "linear/card.html"] {
         let stored = std::fs::read_to_string(example.join(page)).unwrap_or_else(|e| panic!("{page}: {e}; {remedy}"));
         let made = std::fs::read_to_string(folder.path().join("run").join(page)).unwrap();

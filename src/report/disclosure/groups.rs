@@ -187,6 +187,7 @@ impl Groups {
         let metric = column.0.as_str();
         let mut hidden: Vec<bool> =
             (0..=self.whole()).map(|i| self.hidden(out, column, i) || figures.get(&i).is_some_and(|f| f.hide || (f.too_few && i < self.whole()))).collect();
+        self.loosen(out, column, figures, &hidden);
         let present = |i: usize| figures.get(&i).is_some_and(|f| f.count.is_some());
         let sizes = (0..=self.whole()).map(|i| if i == self.whole() { u64::MAX } else { figures.get(&i).map_or(0, |f| f.n) }).collect();
         let lines: Vec<Vec<(usize, f64)>> =
@@ -207,6 +208,30 @@ impl Groups {
             if !figures[&at].too_few {
                 self.conceal(out, column, at);
             }
+        }
+    }
+
+    /// Hides what other columns tell of a hidden group's number where they leave it little room, so that the whole's figure need not go for it.
+    fn loosen(&self, out: &mut Disclosure, column: &Column, figures: &Figures, hidden: &[bool]) {
+        if !out.counts {
+            return;
+        }
+        let room = 2.0 * out.rules.minimum as f64;
+        for (&i, figure) in figures.iter().filter(|(i, f)| **i < self.whole() && hidden[**i] && f.count.is_some()) {
+            let (low, high) = self.chain(out, column, i, figures, figure.n as f64);
+            if high - low >= room.min(figure.n as f64) {
+                continue;
+            }
+            let near = |chain: &super::Chain| chain.iter().any(|(c, _)| c == column);
+            let others: Vec<Column> = out
+                .chains
+                .iter()
+                .filter(|chain| near(chain))
+                .flatten()
+                .filter(|(c, counts)| c != column && counts.contains_key(&i))
+                .map(|(c, _)| c.clone())
+                .collect();
+            others.iter().for_each(|other| self.conceal(out, other, i));
         }
     }
 
