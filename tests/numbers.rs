@@ -422,10 +422,7 @@ fn every_estimate_has_an_interval_or_a_reason_its_records_and_its_definition() {
         assert!(estimates > if name == "comparison.html" { 30 } else { 300 }, "{name}: {estimates}");
         for tile in page.select(&select(".glance > div")) {
             let range = text(tile.select(&select(".range")).next().unwrap());
-            assert!(
-                range.contains(" to ") || REASONS.iter().chain(&["too short", "to protect", "too few"]).any(|r| range.contains(r)),
-                "{range}"
-            );
+            assert!(range.contains(" to ") || REASONS.iter().chain(&["too short", "to protect", "too few"]).any(|r| range.contains(r)), "{range}");
             let target = tile.select(&select("dt a")).next().and_then(|a| a.value().attr("href")).expect("a link").to_owned();
             assert!(ids.contains(target.trim_start_matches('#')), "{target}");
         }
