@@ -221,7 +221,9 @@ impl Known {
             let signed = x * scale;
             let text = format!("{:.*}", n.decimals, signed.abs());
             let figures = |d| significant(signed.abs(), d) == n.value.abs();
-            (text == n.text || figures(1) || figures(2)) && (n.value == 0.0 || (signed < 0.0) == (n.value < 0.0))
+            // Clocks know nothing shorter than a hundredth of a second: a range that reaches below is told from 0.00.
+            let short = n.text == "0.00" && scale == 1.0 && (0.0..0.01).contains(&x);
+            (text == n.text || short || figures(1) || figures(2)) && (n.value == 0.0 || (signed < 0.0) == (n.value < 0.0))
         };
         self.candidates(printed[0]).into_iter().map(|i| self.estimates[i]).any(|e| {
             let together = SCALES.iter().any(|s| (0..3).all(|i| same(e[i], printed[i], *s)));
