@@ -412,9 +412,9 @@ fn every_estimate_has_an_interval_or_a_reason_its_records_and_its_definition() {
                         counted || cells.iter().any(|c| c.contains("n = ")) || cost || REASONS.iter().any(|r| cell.contains(r)),
                         "{name}, {caption}, {head}: no n"
                     );
-                    // Phases, exchange of accuracy for energy, and words are not metrics of the registry; the last are defined in the text above them.
+                    // Phases and exchange of accuracy for energy are not metrics of the registry.
                     let target = link.clone().or(own.clone()).filter(|_| !cost);
-                    assert!(cost || caption.starts_with("Words that stand for a group") || target.is_some(), "{name}, {caption}, {head}: no definition");
+                    assert!(cost || target.is_some(), "{name}, {caption}, {head}: no definition");
                     if let Some(target) = target {
                         assert!(ids.contains(target.trim_start_matches('#')), "{name}: {target} leads nowhere");
                     }

@@ -64,6 +64,8 @@ pub enum Scope {
     Coders,
     /// The true codes, as the candidate sees them.
     Labels,
+    /// Single words of answers: told by the card, not by a gate.
+    Words,
     /// A comparison with another candidate on the same records.
     Candidates,
     /// The cost of a run.

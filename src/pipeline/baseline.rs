@@ -1,8 +1,8 @@
 //! The approved model of an earlier run beside the candidates: record by record where that run left its predictions, else estimate by estimate.
 
 use super::again::stored;
+use super::facts::data_facts;
 use super::prepare::Prepared;
-use super::run::data_facts;
 use super::tested::same_records;
 use crate::data::{Dialect, Layout, ranked, read};
 use crate::measure::{BASELINE, EVIDENCE_FORMAT, Evidence, Measure, Scored, Versus, compare, measure, unpaired};

@@ -7,6 +7,7 @@ mod compare;
 mod conditions;
 mod current;
 mod elsewhere;
+mod facts;
 mod index;
 mod init;
 mod neighbours;

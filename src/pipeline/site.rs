@@ -66,7 +66,7 @@ pub fn index(folder: &Path, title: Option<&str>, replace: bool) -> Result<Indexe
     }
     let listed: Vec<Listed> = studies.into_values().collect();
     let mut batch = Batch::prepare(folder)?;
-    batch.add("index.html", site_html(title, &super::run::program(), &listed)?.into_bytes());
+    batch.add("index.html", site_html(title, &super::facts::program(), &listed)?.into_bytes());
     batch.write()?;
     Ok(Indexed { page, studies: listed.len(), cards: listed.iter().map(|s| s.cards.len()).sum(), skipped })
 }

@@ -55,6 +55,7 @@ fn list() -> String {
         Scope::Figures,
         Scope::Coders,
         Scope::Labels,
+        Scope::Words,
         Scope::Candidates,
         Scope::Cost,
     ] {
@@ -81,6 +82,7 @@ fn scope(scope: Scope) -> &'static str {
         Scope::Figures => "single published figures, on the card only: gates cannot cite them",
         Scope::Coders => "records of the test part that two coders coded",
         Scope::Labels => "the true codes of the whole test part, each group and each code",
+        Scope::Words => "single words of answers, on the card only: gates cannot cite them",
         Scope::Candidates => "each other candidate of the study, on the same records",
         Scope::Cost => "the cost of a run",
     }

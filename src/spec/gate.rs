@@ -116,7 +116,7 @@ fn parts(metric: Option<&Metric>) -> bool {
 
 fn find(value: &Value<'_>, out: &mut Sink) -> Option<&'static Metric> {
     let text = value.filled(out)?;
-    let usable: Vec<&str> = METRICS.iter().filter(|m| !matches!(m.scope, Scope::Groups | Scope::Figures)).map(|m| m.id).collect();
+    let usable: Vec<&str> = METRICS.iter().filter(|m| !matches!(m.scope, Scope::Groups | Scope::Figures | Scope::Words)).map(|m| m.id).collect();
     match metric::find(&text) {
         Some(m) if m.scope == Scope::Groups => {
             let remedy = format!("name the metric that is compared, and add group = \"…\" and across = \"{text}\"");
@@ -125,6 +125,11 @@ fn find(value: &Value<'_>, out: &mut Sink) -> Option<&'static Metric> {
         }
         Some(m) if m.scope == Scope::Figures => {
             let remedy = "take counting-bias for single codes, or counting-distance for all of them";
+            out.push(value.problem(format!("{} is told on the card and cannot be gated", quote(&text))).remedy(remedy));
+            None
+        }
+        Some(m) if m.scope == Scope::Words => {
+            let remedy = "words are there to be read; a gate on what they do to groups is one on accuracy or share-error by group";
             out.push(value.problem(format!("{} is told on the card and cannot be gated", quote(&text))).remedy(remedy));
             None
         }

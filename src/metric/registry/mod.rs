@@ -13,6 +13,7 @@ mod records;
 mod suggestions;
 mod thresholds;
 mod tree;
+mod words;
 
 use super::Metric;
 use std::sync::LazyLock;
@@ -31,6 +32,7 @@ pub static METRICS: LazyLock<Vec<Metric>> = LazyLock::new(|| {
         published::METRICS,
         coders::METRICS,
         labels::METRICS,
+        words::METRICS,
         candidates::METRICS,
         cost::METRICS,
     ];

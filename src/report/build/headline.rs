@@ -194,5 +194,6 @@ pub fn used(source: &Source<'_>) -> Vec<&'static crate::metric::Metric> {
     // Published figures are not among the measures, and their table has a column for each.
     let published = |m: &crate::metric::Metric| matches!(m.scope, Scope::Published | Scope::Figures) || m.id == "counting-bias";
     let has = source.evidence.published.is_some();
-    crate::metric::METRICS.iter().filter(|m| ids.contains(m.id) || has && published(m)).collect()
+    let words = source.evidence.tokens.as_ref().is_some_and(|t| !t.groupings.is_empty());
+    crate::metric::METRICS.iter().filter(|m| ids.contains(m.id) || has && published(m) || words && m.scope == crate::metric::Scope::Words).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::source::{Source, figures_column, table, words_column};
 use crate::measure::{FEWEST_RECORDS, Measure, ProxyToken, StrongToken, Tokens};
-use crate::report::card::Block;
+use crate::report::card::{Block, Column};
 use crate::report::disclosure::Shown;
 use crate::report::locale::{Words, say};
 use crate::report::words::{p_value, tokens as words};
@@ -54,11 +54,17 @@ pub fn tokens(source: &Source<'_>) -> Vec<Block> {
     }
     if !rows.is_empty() {
         let columns = [say!(w, "tokens-word"), say!(w, "tokens-group")].map(words_column).into_iter();
-        let figures = [say!(w, "tokens-odds"), say!(w, "tokens-p")].map(figures_column).into_iter();
-        let columns = columns.chain(figures).chain([words_column(say!(w, "tokens-speaks-for")), figures_column(say!(w, "tokens-changed"))]).collect();
+        let figures = [defined(say!(w, "tokens-odds"), "word-odds-ratio"), figures_column(say!(w, "tokens-p"))].into_iter();
+        let last = [words_column(say!(w, "tokens-speaks-for")), defined(say!(w, "tokens-changed"), "changed-without-word")];
+        let columns = columns.chain(figures).chain(last).collect();
         blocks.push(Block::Table(table(say!(w, "tokens-proxies"), columns, rows)));
     }
     blocks
+}
+
+/// A column of figures under a label of its own, with the metric that defines them.
+fn defined(label: String, metric: &str) -> Column {
+    Column { metric: Some(metric.into()), ..figures_column(label) }
 }
 
 /// Fewest records of a word that is shown: a name must not leak, whatever the study allows for cells.
